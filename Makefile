@@ -1,0 +1,64 @@
+# Every target sets up what it needs on a fresh machine: Python 3.11 or newer with its venv module, and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_READY := $(VENV)/.demo-ready
+TEST_READY := $(VENV)/.test-ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test faults check format lint types lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+demo: $(DEMO_READY) ## Watch the bot attribute joins on a local Discord: no token, no internet
+	@$(BIN)/python -m bot demo
+
+run: $(DEMO_READY) ## Run the bot with config.toml
+	@$(BIN)/python -m bot run
+
+test: $(TEST_READY) ## Run all tests
+	$(BIN)/python -m pytest -n auto
+
+faults: $(TEST_READY) ## Run the crash tests with fifty kills instead of five
+	HEADCOUNT_TEST_KILLS=50 $(BIN)/python -m pytest -m faults -s
+
+check: lint types test ## Format check, lint, types, import contract, tests
+
+lint: $(TEST_READY) ## Check format, lint and the import contract
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+types: $(TEST_READY) ## Check types with mypy strict
+	$(BIN)/mypy
+
+format: $(TEST_READY) ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(TEST_READY) ## Resolve the versions in the lock files anew
+	$(BIN)/pip install --quiet uv
+	for extra in "" demo test; do \
+	  $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-header --no-emit-index-url --no-annotate \
+	    --python-version 3.11 $${extra:+--extra $$extra} pyproject.toml -o requirements$${extra:+-$$extra}.lock || exit 1; \
+	done
+
+clean: ## Remove the virtual environment and all caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .demo
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Headcount needs Python 3.11 or newer; name one with: make PYTHON=python3.12 …"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "Python's venv module is missing; on Debian and Ubuntu: apt install python3-venv"; exit 2; }
+
+$(DEMO_READY): requirements-demo.lock | $(BIN)/python
+	@echo "Installing into $(VENV) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-demo.lock
+	@touch $@
+
+$(TEST_READY): requirements-test.lock | $(BIN)/python
+	@echo "Installing into $(VENV) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""Features, one package each; each is loaded by name as a discord.py extension."""
