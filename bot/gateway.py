@@ -1,0 +1,77 @@
+"""Gateway intake: raw payloads, taken before discord.py drops or inflates them.
+
+discord.py drops a GUILD_MEMBER_ADD whose member is in its cache, and starts a task for every listener. Features that must
+miss nothing subscribe here instead: their handler is called synchronously with the raw payload, in the order in which the
+socket delivered it, and then discord.py's own parser runs as usual.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import discord
+
+from bot.clock import Clock
+
+_log = logging.getLogger(__name__)
+
+Payload = Mapping[str, Any]
+Handler = Callable[[Payload, int], None]
+
+
+class GatewayIntake:
+    """Hands raw gateway payloads to subscribers, and knows since when each shard has been steady."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._handlers: defaultdict[str, list[Handler]] = defaultdict(list)
+        self._connection: Any = None
+        self._steady_since_ms: dict[int, int | None] = {}
+
+    def attach(self, client: discord.Client) -> None:
+        """Put the intake in front of the client's parsers; to be called once, before it connects."""
+        # The parsers are private to discord.py; tests/bot/test_gateway.py is the contract that they still work so.
+        self._connection = client._connection  # noqa: SLF001
+        for event in self._handlers:
+            self._wrap(event)
+
+    def subscribe(self, event: str, handler: Handler) -> None:
+        """Call `handler(payload, received_at_ms)` for every gateway event of this name, e.g. `GUILD_MEMBER_ADD`."""
+        first = event not in self._handlers
+        self._handlers[event].append(handler)
+        if first and self._connection is not None:
+            self._wrap(event)
+
+    def unsubscribe(self, event: str, handler: Handler) -> None:
+        """Stop calling this handler."""
+        self._handlers[event].remove(handler)
+
+    def note_dispatch(self, event: str, *args: Any) -> None:
+        """Learn from discord.py's own events which shards are connected."""
+        if event == "shard_disconnect":
+            self._steady_since_ms[args[0]] = None
+        elif event in {"shard_connect", "shard_resumed"}:
+            self._steady_since_ms[args[0]] = self._clock.now_ms()
+
+    def steady_since_ms(self, shard_id: int) -> int | None:
+        """Return since when the shard has missed nothing, or None while it is disconnected or resuming."""
+        return self._steady_since_ms.get(shard_id)
+
+    def _wrap(self, event: str) -> None:
+        parsers: dict[str, Callable[[Any], None]] = self._connection.parsers
+        parse = parsers.get(event)
+        handlers = self._handlers[event]
+
+        def take_then_parse(payload: Any) -> None:
+            received_at_ms = self._clock.now_ms()
+            for handler in tuple(handlers):
+                try:
+                    handler(payload, received_at_ms)
+                except Exception:
+                    # One feature's bug must not cost the others, or the library, the event.
+                    _log.exception("The intake of %s failed.", event)
+            if parse is not None:
+                parse(payload)
+
+        parsers[event] = take_then_parse

@@ -1,0 +1,45 @@
+"""The registry of modules: what the rest of the process may know of a feature without importing it."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that a module wants done again and again; a failure is logged and the next run comes as planned."""
+
+    name: str
+    every_seconds: float
+    run: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """What a module registers about itself."""
+
+    name: str
+    jobs: tuple[Job, ...]
+    settle: Callable[[], Awaitable[None]]
+    """Finish what is under way; called at a clean stop, while Discord can still be reached."""
+    is_caught_up: Callable[[int], bool]
+    """Whether everything that happened in this guild while the bot was away is on record."""
+
+
+class ModuleRegistry:
+    """The modules of this process, in the order in which they were loaded."""
+
+    def __init__(self) -> None:
+        self._modules: dict[str, Module] = {}
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(tuple(self._modules.values()))
+
+    def register(self, module: Module) -> None:
+        """Add a module; a second one of the same name raises ValueError."""
+        if module.name in self._modules:
+            raise ValueError(f"module {module.name} is registered twice")
+        self._modules[module.name] = module
+
+    def remove(self, name: str) -> None:
+        """Forget a module, when its cog is unloaded."""
+        del self._modules[name]
