@@ -48,12 +48,13 @@ class Reason(StrEnum):
     NO_COUNTER_ROSE = "no_counter_rose"
     MANAGE_SERVER_MISSING = "manage_server_missing"
     AUDIT_LOG_MISSING = "audit_log_missing"
+    NOT_IN_AUDIT_LOG = "not_in_audit_log"
     REQUEST_FAILED = "request_failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One explanation of a join that fits; `Source.UNKNOWN` without a code stands for "no counter rose for it"."""
+    """One explanation of a join that fits; `Source.UNKNOWN` without a code means "no counter rose for it"."""
 
     source: Source
     code: str | None
@@ -73,7 +74,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A join that reached us and is not decided yet. `joined_at_ms` is Discord's clock, `received_at_ms` ours."""
+    """A join that is not decided yet. `joined_at_ms` is Discord's clock, `received_at_ms` ours."""
 
     guild_id: int
     member_id: int
@@ -113,7 +114,7 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class KnownInvite:
-    """An invite we have seen. Once `deleted_at_ms` is set it is a tombstone, kept while a retained join refers to it."""
+    """An invite we have seen; with `deleted_at_ms` a tombstone, kept while a retained join refers to it."""
 
     guild_id: int
     code: str
@@ -141,6 +142,8 @@ class InviteBaseline:
     vanity_uses: int | None
     vanity_accounted_uses: int | None
     vanity_open_since_ms: int | None
+    suspect_until_ms: int | None = None
+    """Undecided joins and open rises up to here may be mixed up: nothing that rests on them is certain."""
 
 
 @dataclass(frozen=True, slots=True)

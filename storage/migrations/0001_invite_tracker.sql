@@ -15,7 +15,7 @@ CREATE TABLE guild_modules (
     -- Rises with every save, so that two admins cannot overwrite each other silently.
     settings_version BIGINT NOT NULL DEFAULT 1,
     PRIMARY KEY (guild_id, module)
-);
+) WITHOUT ROWID;
 
 CREATE TABLE heartbeats (
     shard_id BIGINT NOT NULL PRIMARY KEY,
@@ -31,7 +31,9 @@ CREATE TABLE invite_baselines (
     vanity_code TEXT,
     vanity_uses BIGINT,
     vanity_accounted_uses BIGINT,
-    vanity_open_since_ms BIGINT
+    vanity_open_since_ms BIGINT,
+    -- Set while undecided joins or open rises up to here may have been mixed up: none of them may become certain.
+    suspect_until_ms BIGINT
 );
 
 CREATE TABLE known_invites (
@@ -52,7 +54,9 @@ CREATE TABLE known_invites (
     label TEXT,
     deleted_at_ms BIGINT,
     PRIMARY KEY (guild_id, code)
-);
+) WITHOUT ROWID;
+
+CREATE INDEX known_invites_deleted ON known_invites (deleted_at_ms) WHERE deleted_at_ms IS NOT NULL;
 
 -- Joins that reached us and are not decided yet. A crash loses none of them.
 CREATE TABLE arrivals (
@@ -64,7 +68,7 @@ CREATE TABLE arrivals (
     had_avatar SMALLINT NOT NULL,
     is_rejoin SMALLINT NOT NULL,
     PRIMARY KEY (guild_id, member_id, joined_at_ms)
-);
+) WITHOUT ROWID;
 
 CREATE TABLE joins (
     guild_id BIGINT NOT NULL,
@@ -82,7 +86,7 @@ CREATE TABLE joins (
     -- JSON arrays: every explanation that fits, and the counter rises that the decision rests on.
     candidates TEXT NOT NULL DEFAULT '[]',
     evidence TEXT NOT NULL DEFAULT '[]',
-    -- Why nothing better is known, for people: one of the words of storage.joins.Reason.
+    -- Why nothing better is known, for people: one of the words of storage.records.Reason.
     reason TEXT,
     -- For totals only: makes the total of every code right where the names stay open.
     credited_code TEXT,
@@ -94,10 +98,15 @@ CREATE TABLE joins (
     left_at_ms BIGINT,
     cleared_at_ms BIGINT,
     PRIMARY KEY (guild_id, join_id)
-);
+) WITHOUT ROWID;
 
+-- Every full index makes retention dearer: its entries lie far apart, so a step of old joins touches many pages.
 CREATE UNIQUE INDEX joins_of_member ON joins (guild_id, member_id, joined_at_ms);
 CREATE INDEX joins_of_credited_inviter ON joins (guild_id, credited_inviter_id);
+CREATE INDEX joins_of_code ON joins (guild_id, code);
+-- The few joins that refer to a code other than by naming it; all that the search for such a code reads is in here.
+CREATE INDEX joins_with_other_codes ON joins (guild_id, code, credited_code, candidates)
+    WHERE code IS NULL OR code <> credited_code OR candidates <> '[]';
 
 CREATE TABLE unexplained_rises (
     guild_id BIGINT NOT NULL,
@@ -109,7 +118,7 @@ CREATE TABLE unexplained_rises (
     window_closed_at_ms BIGINT NOT NULL,
     recorded_at_ms BIGINT NOT NULL,
     PRIMARY KEY (guild_id, rise_id)
-);
+) WITHOUT ROWID;
 
 CREATE TABLE bonuses (
     guild_id BIGINT NOT NULL,
@@ -120,4 +129,4 @@ CREATE TABLE bonuses (
     granted_by BIGINT NOT NULL,
     granted_at_ms BIGINT NOT NULL,
     PRIMARY KEY (guild_id, bonus_id)
-);
+) WITHOUT ROWID;

@@ -1,0 +1,112 @@
+"""The discord.py client: intents, extensions, and the order in which things start and stop."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.clock import Clock
+from bot.command_errors import CommandTree
+from bot.config import Config
+from bot.gateway import GatewayIntake
+from bot.lifecycle import GuildLifecycle
+from bot.modules import ModuleRegistry
+from bot.scheduler import Scheduler
+from storage.database import Database
+
+_log = logging.getLogger(__name__)
+
+EXTENSIONS = ("cogs.invite_tracker",)
+
+INTENTS = discord.Intents(guilds=True, members=True, moderation=True, invites=True)
+
+# The floor that discord.py sets. Longer waits raise discord.RateLimited, so that one slow route never blocks another.
+MAX_RATELIMIT_TIMEOUT_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every feature works with."""
+
+    config: Config
+    database: Database
+    clock: Clock
+    intake: GatewayIntake
+    modules: ModuleRegistry
+    scheduler: Scheduler
+
+
+class HeadcountClient(commands.AutoShardedBot):
+    """The bot. Features are extensions; they find what they need in `parts`."""
+
+    def __init__(self, parts: Parts) -> None:
+        discord_config = parts.config.discord
+        options: dict[str, Any] = {}
+        if discord_config.shard_ids:
+            options["shard_ids"] = list(discord_config.shard_ids)
+        super().__init__(
+            # Slash commands only: without the message content intent a prefix would never be seen.
+            command_prefix=(),
+            help_command=None,
+            tree_cls=CommandTree,
+            intents=INTENTS,
+            shard_count=discord_config.shard_count,
+            # 100,000 cached members are about 100 MB; features fetch the few members that they show.
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags(joined=True, voice=False),
+            max_messages=None,
+            max_ratelimit_timeout=MAX_RATELIMIT_TIMEOUT_SECONDS,
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=app_commands.AppCommandContext(guild=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True),
+            **options,
+        )
+        self.parts = parts
+        self.lifecycle = GuildLifecycle(self, parts)
+
+    async def setup_hook(self) -> None:
+        """Load the features, publish their commands and start their jobs; the gateway is not connected yet."""
+        self.parts.intake.attach(self)
+        await self.lifecycle.start()
+        for extension in EXTENSIONS:
+            await self.load_extension(extension)
+        await self._publish_commands()
+        for module in self.parts.modules:
+            for job in module.jobs:
+                self.parts.scheduler.add_job(job.name, job.run, every_seconds=job.every_seconds)
+        self.parts.scheduler.start()
+
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
+        """Let the intake learn of connections at once; listeners would hear of them a task later."""
+        self.parts.intake.note_dispatch(event_name, *args)
+        super().dispatch(event_name, *args, **kwargs)
+
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Tell the operator that a shard is at work."""
+        guilds = sum(guild.shard_id == shard_id for guild in self.guilds)
+        _log.info("Shard %d is ready: %d servers.", shard_id, guilds)
+
+    async def close(self) -> None:
+        """Stop cleanly: jobs first, then what the features have under way, then the connection."""
+        if self.is_closed():
+            return
+        await self.parts.scheduler.shutdown()
+        for module in self.parts.modules:
+            try:
+                await module.settle()
+            except Exception:
+                _log.exception("The module %s did not settle.", module.name)
+        await self.lifecycle.stop()
+        await super().close()
+
+    async def _publish_commands(self) -> None:
+        guild_id = self.parts.config.discord.command_guild_id
+        if guild_id is None:
+            await self.tree.sync()
+            return
+        guild = discord.Object(guild_id)
+        self.tree.copy_global_to(guild=guild)
+        await self.tree.sync(guild=guild)

@@ -1,0 +1,79 @@
+"""What a person sees when a slash command cannot do its work: one sentence, to them alone."""
+
+import logging
+import sqlite3
+
+import discord
+from discord import app_commands
+
+from bot.errors import DatabaseError, HeadcountError
+
+_log = logging.getLogger(__name__)
+
+UNEXPECTED = (
+    "Something went wrong on my side. Nothing was changed; the details are in the log of the operator."
+)
+
+
+class CommandTree(app_commands.CommandTree):
+    """The command tree; every error that a command raises ends here."""
+
+    async def on_error(
+        self, interaction: discord.Interaction, error: app_commands.AppCommandError, /
+    ) -> None:
+        """Answer with the sentence that fits."""
+        await answer_error(interaction, error)
+
+
+def sentence_for(error: BaseException) -> str | None:
+    """Return what to tell a person about this error, or None when it was not foreseen."""
+    if isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError) and error.__cause__:
+        return sentence_for(error.__cause__)
+    match error:
+        case HeadcountError():
+            return error.message
+        case app_commands.MissingPermissions():
+            return f"You need the permission {_list_permissions(error.missing_permissions)} for this."
+        case app_commands.BotMissingPermissions():
+            return f"I need the permission {_list_permissions(error.missing_permissions)} for this."
+        case app_commands.NoPrivateMessage():
+            return "This command works in a server only."
+        case app_commands.TransformerError():
+            return f"I cannot read “{error.value}” here."
+        case discord.RateLimited():
+            return f"Discord asks me to wait {error.retry_after:.0f} seconds; try again then."
+        case discord.Forbidden():
+            return f"Discord refused: {error.text or 'I lack a permission'}."
+        case discord.DiscordServerError():
+            return "Discord has a problem at the moment; try again in a minute."
+        case discord.HTTPException():
+            return f"Discord refused: {error.text or error.status}."
+        case sqlite3.Error():
+            return DatabaseError(
+                "The database could not be reached; the operator finds the reason in the log."
+            ).message
+        case _:
+            return None
+
+
+async def answer_error(interaction: discord.Interaction, error: BaseException) -> None:
+    """Tell the person, ephemerally; log what was not foreseen."""
+    sentence = sentence_for(error)
+    cause = error.__cause__ or error
+    if sentence is None or isinstance(cause, sqlite3.Error):
+        command = interaction.command.qualified_name if interaction.command else "a component"
+        _log.error("The interaction with %s failed.", command, exc_info=cause)
+    text = sentence or UNEXPECTED
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True)
+        else:
+            await interaction.response.send_message(text, ephemeral=True)
+    except discord.HTTPException as failure:
+        _log.warning("An answer could not be delivered: %s", failure)
+
+
+def _list_permissions(names: list[str]) -> str:
+    # Discord's own spelling: manage_guild is called "Manage Server" in its settings.
+    titles = [name.replace("manage_guild", "manage_server").replace("_", " ").title() for name in names]
+    return " and ".join(titles)

@@ -1,0 +1,123 @@
+"""The bot's presence: heartbeats per shard, guilds joined and left, and the end of a departed guild's data."""
+
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot.gateway import Payload
+from storage.guilds import (
+    delete_guild,
+    fetch_departed_guilds,
+    fetch_known_guild_ids,
+    upsert_guild_departed,
+    upsert_guild_present,
+)
+from storage.heartbeats import delete_heartbeats_except, upsert_heartbeats
+
+if TYPE_CHECKING:
+    from bot.client import HeadcountClient, Parts
+
+_log = logging.getLogger(__name__)
+
+DAY_MS = 86_400_000
+
+
+class GuildLifecycle:
+    """Knows which guilds the bot is in; what it stores lets a restart tell what it missed."""
+
+    def __init__(self, client: "HeadcountClient", parts: "Parts") -> None:
+        self._client = client
+        self._parts = parts
+        self._present: set[int] = set()
+        self._departed_at_ms: dict[int, int] = {}
+
+    async def start(self) -> None:
+        """Begin to listen, and to beat."""
+        self._parts.intake.subscribe("GUILD_CREATE", self._take_guild_create)
+        self._parts.intake.subscribe("GUILD_DELETE", self._take_guild_delete)
+        config = self._parts.config
+        self._parts.scheduler.add_job("heartbeat", self.beat, every_seconds=config.heartbeat.interval_seconds)
+        self._parts.scheduler.add_job(
+            "departed guilds", self.delete_departed, every_seconds=config.retention.interval_minutes * 60
+        )
+
+    async def stop(self) -> None:
+        """Beat once more, so that the next start looks back no further than it must."""
+        await self.beat()
+
+    async def beat(self) -> None:
+        """Store, for each shard that is steady and has caught up, that everything until now is on record."""
+        now_ms = self._parts.clock.now_ms()
+        await self._store_presence()
+        beats = {shard_id: now_ms for shard_id in self._client.shards if self._is_complete(shard_id)}
+        if not beats:
+            return
+        async with self._parts.database.write() as tx:
+            await upsert_heartbeats(tx, beats)
+            if set(beats) == set(self._client.shards):
+                await delete_heartbeats_except(tx, sorted(beats))
+
+    async def delete_departed(self) -> None:
+        """Delete everything of the guilds that the bot left longer ago than the operator keeps them."""
+        if not self._client.is_ready():
+            return
+        now_ms = self._parts.clock.now_ms()
+        await self._store_presence()
+        await self._note_guilds_left_while_away(now_ms)
+        cutoff_ms = now_ms - self._parts.config.retention.departed_guild_days * DAY_MS
+        async with self._parts.database.read() as rx:
+            guild_ids: Sequence[int] = await fetch_departed_guilds(rx, cutoff_ms)
+        for guild_id in guild_ids:
+            if self._client.get_guild(guild_id) is not None:
+                continue
+            async with self._parts.database.write() as tx:
+                await delete_guild(tx, guild_id)
+            _log.info("Deleted all data of server %d, which the bot left.", guild_id)
+
+    async def _store_presence(self) -> None:
+        """Store the arrivals and departures of the bot itself since the last time."""
+        departed, self._departed_at_ms = self._departed_at_ms, {}
+        present, self._present = self._present, set()
+        if not departed and not present:
+            return
+        async with self._parts.database.write() as tx:
+            await upsert_guild_present(tx, sorted(present))
+            for guild_id, departed_at_ms in departed.items():
+                await upsert_guild_departed(tx, guild_id, departed_at_ms)
+
+    async def _note_guilds_left_while_away(self, now_ms: int) -> None:
+        """Mark stored guilds of which Discord told nothing at this start."""
+        async with self._parts.database.read() as rx:
+            known = await fetch_known_guild_ids(rx)
+        ours = {
+            guild_id
+            for guild_id in known
+            if self._client.get_guild(guild_id) is None and self._is_ours(guild_id)
+        }
+        async with self._parts.database.write() as tx:
+            for guild_id in ours:
+                await upsert_guild_departed(tx, guild_id, now_ms)
+
+    def _is_ours(self, guild_id: int) -> bool:
+        count = self._client.shard_count or 1
+        return (guild_id >> 22) % count in self._client.shards
+
+    def _is_complete(self, shard_id: int) -> bool:
+        if self._parts.intake.steady_since_ms(shard_id) is None:
+            return False
+        guild_ids = [guild.id for guild in self._client.guilds if guild.shard_id == shard_id]
+        return all(module.is_caught_up(guild_id) for module in self._parts.modules for guild_id in guild_ids)
+
+    def _take_guild_create(self, payload: Payload, _received_at_ms: int) -> None:
+        guild_id = int(payload["id"])
+        if not payload.get("unavailable"):
+            self._present.add(guild_id)
+            self._departed_at_ms.pop(guild_id, None)
+
+    def _take_guild_delete(self, payload: Payload, received_at_ms: int) -> None:
+        # With `unavailable` it is an outage at Discord, not a farewell (Discord documentation, Gateway Events).
+        if not payload.get("unavailable"):
+            guild_id = int(payload["id"])
+            self._departed_at_ms[guild_id] = received_at_ms
+            self._present.discard(guild_id)
+            _log.info("The bot left server %d.", guild_id)

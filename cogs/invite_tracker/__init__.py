@@ -1,0 +1,34 @@
+"""Who invited whom: attribution of joins, counts, messages."""
+
+from bot.client import HeadcountClient
+from bot.modules import Job, Module
+from cogs.invite_tracker.announcements import Announcer
+from cogs.invite_tracker.commands import InviteTrackerCommands
+from cogs.invite_tracker.retention import retain
+from cogs.invite_tracker.service import InviteTrackerService
+from cogs.invite_tracker.settings import MODULE
+from cogs.invite_tracker.tracking import Tracking
+
+
+async def setup(client: HeadcountClient) -> None:
+    """Load the module: begin to listen, register its jobs, publish its commands."""
+    parts = client.parts
+    announcer = Announcer(client)
+    tracking = Tracking(client, announcer)
+    await tracking.open()
+    parts.modules.register(
+        Module(
+            name=MODULE,
+            jobs=(
+                Job("invite resync", parts.config.invite_tracker.resync_minutes * 60, tracking.resync),
+                Job(
+                    "invite tracker retention",
+                    parts.config.retention.interval_minutes * 60,
+                    lambda: retain(parts.database, parts.clock, parts.config),
+                ),
+            ),
+            settle=tracking.close,
+            is_caught_up=tracking.is_caught_up,
+        )
+    )
+    await client.add_cog(InviteTrackerCommands(InviteTrackerService(client, tracking)))

@@ -1,0 +1,235 @@
+"""Join and leave messages: sent after the commit, one after the other per channel, and never twice.
+
+A message that cannot be sent is logged once with its reason; what is on record stays as it is.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.client import HeadcountClient
+from bot.text.dates import timezone_named
+from bot.text.discord_objects import (
+    channel_facts,
+    member_facts,
+    member_facts_from_payload,
+    send_arguments,
+    server_facts,
+)
+from bot.text.facts import MemberFacts, Moment
+from bot.text.rendering import RenderedMessage
+from cogs.invite_tracker.events import Payload
+from cogs.invite_tracker.messages import (
+    JoinFacts,
+    LeaveFacts,
+    inviter_facts,
+    render_join_message,
+    render_leave_message,
+)
+from cogs.invite_tracker.settings import MODULE, InviteTrackerSettings
+from storage.guild_modules import fetch_module
+from storage.guilds import fetch_guild_timezone
+from storage.invite_counts import fetch_counts
+from storage.records import Join
+
+_log = logging.getLogger(__name__)
+
+OLDEST_NEWS_MS = 3_600_000
+"""What happened longer ago, while the bot was down, is recorded but not announced any more."""
+
+RETENTION_MS = 31 * 86_400_000
+CLOSE_SECONDS = 5.0
+RATE_LIMIT_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every message of a guild is rendered with."""
+
+    guild: discord.Guild
+    settings: InviteTrackerSettings
+    moment: Moment
+
+
+class Announcer:
+    """Sends join and leave messages in the order in which they were handed over, guild by guild."""
+
+    def __init__(self, client: HeadcountClient) -> None:
+        self._client = client
+        self._queues: dict[int, deque[Callable[[], Coroutine[Any, Any, None]]]] = {}
+        self._workers: dict[int, asyncio.Task[None]] = {}
+
+    def announce_joins(self, guild_id: int, joins: Iterable[Join]) -> None:
+        """Send the join message of each of these, if the guild wants it."""
+        now_ms = self._client.parts.clock.now_ms()
+        for join in joins:
+            if now_ms - join.joined_at_ms <= OLDEST_NEWS_MS:
+                self._enqueue(guild_id, partial(self._announce_join, guild_id, join))
+
+    def announce_leave(self, guild_id: int, user: Payload, join: Join | None) -> None:
+        """Send the leave message of a user, with the join that it ends, if the guild wants it."""
+        self._enqueue(guild_id, partial(self._announce_leave, guild_id, user, join))
+
+    async def close(self) -> None:
+        """Send what is waiting, for a few seconds at the most."""
+        workers = [worker for worker in self._workers.values() if not worker.done()]
+        if not workers:
+            return
+        _done, late = await asyncio.wait(workers, timeout=CLOSE_SECONDS)
+        unsent = sum(len(queue) for queue in self._queues.values()) + len(late)
+        for worker in late:
+            worker.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        if unsent:
+            _log.warning("%d join and leave messages were not sent before the stop.", unsent)
+
+    async def render_join(
+        self, guild_id: int, join: Join, channel: discord.abc.GuildChannel
+    ) -> RenderedMessage | None:
+        """Render the join message of a join for this channel; None when the module is not enabled."""
+        around = await self._fetch_surroundings(guild_id)
+        if around is None:
+            return None
+        facts = JoinFacts(
+            member=await self._fetch_member_facts(around.guild, join.member_id or 0),
+            inviter=inviter_facts(
+                join, await self._fetch_inviters(around.guild, join), await self._count(around, join)
+            ),
+            channel=channel_facts(channel),
+            server=server_facts(around.guild),
+            moment=around.moment,
+        )
+        settings = around.settings
+        return render_join_message(settings.join_message_content, settings.join_message_is_embed, facts)
+
+    def _enqueue(self, guild_id: int, send: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._queues.setdefault(guild_id, deque()).append(send)
+        worker = self._workers.get(guild_id)
+        if worker is None or worker.done():
+            self._workers[guild_id] = asyncio.create_task(
+                self._work(guild_id), name=f"messages of {guild_id}"
+            )
+
+    async def _work(self, guild_id: int) -> None:
+        queue = self._queues[guild_id]
+        while queue:
+            send = queue.popleft()
+            try:
+                await send()
+            except Exception:
+                _log.exception("A join or leave message of server %d failed.", guild_id)
+
+    async def _announce_join(self, guild_id: int, join: Join) -> None:
+        around = await self._fetch_surroundings(guild_id)
+        if around is None or not around.settings.join_messages_enabled:
+            return
+        channel = self._find_channel(around.guild, around.settings.join_messages_channel, "join")
+        if channel is None:
+            return
+        rendered = await self.render_join(guild_id, join, channel)
+        if rendered is not None:
+            await self._send(channel, rendered)
+
+    async def _announce_leave(self, guild_id: int, user: Payload, join: Join | None) -> None:
+        around = await self._fetch_surroundings(guild_id)
+        if around is None or not around.settings.leave_messages_enabled:
+            return
+        channel = self._find_channel(around.guild, around.settings.leave_messages_channel, "leave")
+        if channel is None:
+            return
+        inviters = {} if join is None else await self._fetch_inviters(around.guild, join)
+        facts = LeaveFacts(
+            member=member_facts_from_payload(user),
+            inviter=inviter_facts(join, inviters, None if join is None else await self._count(around, join)),
+            server=server_facts(around.guild),
+            moment=around.moment,
+        )
+        settings = around.settings
+        await self._send(
+            channel,
+            render_leave_message(settings.leave_message_content, settings.leave_message_is_embed, facts),
+        )
+
+    async def _fetch_surroundings(self, guild_id: int) -> Surroundings | None:
+        guild = self._client.get_guild(guild_id)
+        async with self._client.parts.database.read() as rx:
+            module = await fetch_module(rx, guild_id, MODULE)
+            timezone = await fetch_guild_timezone(rx, guild_id)
+        if guild is None or module is None:
+            return None
+        settings = InviteTrackerSettings.model_validate_json(module.settings)
+        return Surroundings(
+            guild, settings, Moment(self._client.parts.clock.now_ms(), timezone_named(timezone))
+        )
+
+    async def _count(self, around: Surroundings, join: Join) -> int | None:
+        if join.inviter_id is None:
+            return None
+        since_ms = around.moment.now_ms - RETENTION_MS
+        async with self._client.parts.database.read() as rx:
+            counts = await fetch_counts(
+                rx, around.guild.id, join.inviter_id, around.settings.fake_rules, since_ms
+            )
+        return counts.real
+
+    async def _fetch_inviters(self, guild: discord.Guild, join: Join) -> dict[int, MemberFacts]:
+        ids = {candidate.inviter_id for candidate in join.candidates} | {join.inviter_id}
+        return {
+            inviter_id: await self._fetch_member_facts(guild, inviter_id) for inviter_id in ids if inviter_id
+        }
+
+    async def _fetch_member_facts(self, guild: discord.Guild, user_id: int) -> MemberFacts:
+        """Return what is known of a member, of a user who left, or at least of an id."""
+        member = guild.get_member(user_id)
+        try:
+            person: discord.Member | discord.User = member or await guild.fetch_member(user_id)
+        except discord.HTTPException:
+            try:
+                person = self._client.get_user(user_id) or await self._client.fetch_user(user_id)
+            except discord.HTTPException:
+                return MemberFacts(user_id=user_id)
+        return member_facts(person)
+
+    def _find_channel(
+        self, guild: discord.Guild, channel_id: int | None, kind: str
+    ) -> discord.TextChannel | discord.VoiceChannel | discord.StageChannel | None:
+        channel = guild.get_channel(channel_id) if channel_id else None
+        if isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.StageChannel):
+            return channel
+        _log.warning(
+            "Server %d: the channel of the %s messages is gone; choose another with /invite_tracker settings %s_message.",
+            guild.id,
+            kind,
+            kind,
+        )
+        return None
+
+    async def _send(self, channel: discord.abc.Messageable, rendered: RenderedMessage) -> None:
+        if rendered.is_empty:
+            return
+        place = getattr(channel, "id", 0)
+        for _ in range(RATE_LIMIT_TRIES):
+            try:
+                await channel.send(**send_arguments(rendered))
+            except discord.RateLimited as limit:
+                await self._client.parts.clock.sleep(limit.retry_after)
+            except discord.Forbidden as error:
+                _log.warning(
+                    "Channel %d: a message was refused; I need View Channel and Send Messages: %s",
+                    place,
+                    error,
+                )
+                return
+            except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
+                _log.warning("Channel %d: a message could not be sent: %s", place, error)
+                return
+            else:
+                return
+        _log.warning("Channel %d: a message was given up after %d rate limits.", place, RATE_LIMIT_TRIES)

@@ -1,0 +1,93 @@
+"""After time away: who came and who went while nobody told us."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from bot.client import HeadcountClient
+from cogs.invite_tracker.counter_requests import TRANSIENT
+from cogs.invite_tracker.discord_requests import fetch_member_pages
+from cogs.invite_tracker.events import GuildEvent, ScanEnded, read_join
+from cogs.invite_tracker.settings import MODULE
+from storage.arrivals import fetch_arrivals
+from storage.guild_modules import fetch_module
+from storage.heartbeats import fetch_oldest_heartbeat_ms
+from storage.joins import fetch_present_member_ids
+
+_log = logging.getLogger(__name__)
+
+OVERLAP_MS = 60_000
+"""How far before the last heartbeat a scan looks; what is recorded already is recognised."""
+
+RETRY_SECONDS_LEAST = 1.0
+RETRY_SECONDS_MOST = 60.0
+
+
+class CatchUp:
+    """Compares the members of one guild with the record, each time that events may have been missed."""
+
+    def __init__(self, guild_id: int, client: HeadcountClient, deliver: Callable[[GuildEvent], None]) -> None:
+        self._guild_id = guild_id
+        self._client = client
+        self._deliver = deliver
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Start to compare, from the beginning if a comparison is under way."""
+        if self._task is not None:
+            self._task.cancel()
+        self._task = asyncio.create_task(self._run(), name=f"catch up with {self._guild_id}")
+
+    async def stop(self) -> None:
+        """Give up; the next start compares again."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        pause = RETRY_SECONDS_LEAST
+        while True:
+            try:
+                await self._compare()
+            except TRANSIENT as error:
+                _log.warning(
+                    "Server %d: the member list did not come, next try in %.0f seconds: %s",
+                    self._guild_id,
+                    pause,
+                    error,
+                )
+                await self._client.parts.clock.sleep(pause)
+                pause = min(2 * pause, RETRY_SECONDS_MOST)
+            except Exception:
+                _log.exception(
+                    "Server %d: the members could not be compared with the record.", self._guild_id
+                )
+                await self._client.parts.clock.sleep(RETRY_SECONDS_MOST)
+            else:
+                return
+
+    async def _compare(self) -> None:
+        """Deliver the joins since the last heartbeat, and which of the members on record are gone."""
+        clock = self._client.parts.clock
+        started_at_ms = clock.now_ms()
+        async with self._client.parts.database.read() as rx:
+            module = await fetch_module(rx, self._guild_id, MODULE)
+            heartbeat_ms = await fetch_oldest_heartbeat_ms(rx)
+            expected_ids = await fetch_present_member_ids(rx, self._guild_id)
+            expected_ids.update(arrival.member_id for arrival in await fetch_arrivals(rx, self._guild_id))
+        if module is None:
+            return
+        since_ms = module.enabled_at_ms
+        if heartbeat_ms is not None:
+            since_ms = max(since_ms, heartbeat_ms - OVERLAP_MS)
+        if self._client.parts.config.invite_tracker.member_scan:
+            async for page in fetch_member_pages(self._client, self._guild_id):
+                received_at_ms = clock.now_ms()
+                for member in page:
+                    expected_ids.discard(int(member["user"]["id"]))
+                    join = read_join(self._guild_id, member, received_at_ms)
+                    if join.arrival.joined_at_ms >= since_ms:
+                        self._deliver(join)
+        else:
+            expected_ids.clear()
+        self._deliver(ScanEnded(frozenset(expected_ids), started_at_ms, clock.now_ms()))

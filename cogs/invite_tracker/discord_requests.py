@@ -1,0 +1,81 @@
+"""What the invite tracker asks Discord: raw answers, so that 1,000 invites cost no 1,000 objects.
+
+Each function names the permission it needs; a refusal is discord.Forbidden.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import discord
+
+from bot.snowflakes import snowflake_ms
+from cogs.invite_tracker.attribution import AuditDeletion
+
+MEMBERS_PER_PAGE = 1000
+AUDIT_ENTRIES_PER_PAGE = 100
+
+
+async def fetch_invites(client: discord.Client, guild_id: int) -> list[Mapping[str, Any]]:
+    """Return the invite list as Discord sends it, at most 1,000; `uses` is in it only with Manage Server."""
+    # Guild.invites() raises TypeError when an invite's channel is null.
+    payload: Any = await client.http.invites_from(guild_id)
+    return list(payload)
+
+
+async def fetch_vanity(client: discord.Client, guild_id: int) -> Mapping[str, Any]:
+    """Return `{"code", "uses"}` of the vanity URL; needs Manage Server."""
+    # Guild.vanity_invite() makes two requests for this.
+    payload: Any = await client.http.get_vanity_code(guild_id)
+    return dict(payload)
+
+
+async def fetch_deleted_invites(client: discord.Client, guild_id: int, since_ms: int) -> list[AuditDeletion]:
+    """Return the invites deleted by hand since then; needs View Audit Log."""
+    deletions: list[AuditDeletion] = []
+    for entry in await _fetch_audit_entries(client, guild_id, discord.AuditLogAction.invite_delete, since_ms):
+        before = {change["key"]: change.get("old_value") for change in entry.get("changes", ())}
+        if "code" in before:
+            deletions.append(
+                AuditDeletion(before["code"], before.get("uses"), snowflake_ms(int(entry["id"])))
+            )
+    return deletions
+
+
+async def fetch_bot_adders(client: discord.Client, guild_id: int, since_ms: int) -> dict[int, int]:
+    """Return bot id → id of who added it, for the bots added since then; needs View Audit Log."""
+    adders: dict[int, int] = {}
+    for entry in await _fetch_audit_entries(client, guild_id, discord.AuditLogAction.bot_add, since_ms):
+        if entry.get("user_id") and entry.get("target_id"):
+            # Newest first: the latest addition of a bot is the one that counts.
+            adders.setdefault(int(entry["target_id"]), int(entry["user_id"]))
+    return adders
+
+
+async def fetch_member_pages(client: discord.Client, guild_id: int) -> AsyncIterator[list[Mapping[str, Any]]]:
+    """Yield all present members as Discord sends them, page by page, ordered by id; needs the members intent."""
+    after: int | None = None
+    while True:
+        payload: Any = await client.http.get_members(guild_id, MEMBERS_PER_PAGE, after)
+        if payload:
+            yield list(payload)
+        if len(payload) < MEMBERS_PER_PAGE:
+            return
+        after = int(payload[-1]["user"]["id"])
+
+
+def missing_permissions(guild: discord.Guild) -> tuple[str, ...]:
+    """Return which of the permissions that attribution rests on the bot lacks, in the order of their weight."""
+    granted = guild.me.guild_permissions
+    needed = ("manage_guild", "view_audit_log", "manage_channels")
+    return tuple(name for name in needed if not getattr(granted, name))
+
+
+async def _fetch_audit_entries(
+    client: discord.Client, guild_id: int, action: discord.AuditLogAction, since_ms: int
+) -> list[Mapping[str, Any]]:
+    """Return at most the newest 100 entries of this action since then, newest first."""
+    log: Any = await client.http.get_audit_logs(
+        guild_id, limit=AUDIT_ENTRIES_PER_PAGE, action_type=action.value
+    )
+    entries = log["audit_log_entries"]
+    return [entry for entry in entries if snowflake_ms(int(entry["id"])) >= since_ms]

@@ -1,0 +1,47 @@
+"""The joins of one guild that are stored as arrivals and not decided yet, and the leaves that have to wait for them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from cogs.invite_tracker.events import MemberLeft
+from cogs.invite_tracker.recording import ArrivalKey, key_of
+from storage.records import Arrival
+
+
+@dataclass(slots=True)
+class PendingJoins:
+    """Undecided joins by (member id, joined_at_ms)."""
+
+    arrivals: dict[ArrivalKey, Arrival] = field(default_factory=dict)
+    on_record: set[ArrivalKey] = field(default_factory=set)
+    """Those that are recorded provisionally: what is decided about them repairs that record."""
+    leaves: dict[ArrivalKey, MemberLeft] = field(default_factory=dict)
+
+    def add(self, arrivals: Iterable[Arrival]) -> None:
+        """Take in arrivals that are stored."""
+        for arrival in arrivals:
+            self.arrivals[key_of(arrival)] = arrival
+
+    def hold_leave(self, left: MemberLeft) -> bool:
+        """Keep a leave until the join that it ends is on record; return False when there is no such join here."""
+        for key in sorted(self.arrivals, reverse=True):
+            arrival = self.arrivals[key]
+            if key[0] == left.member_id and arrival.received_at_ms <= left.left_at_ms:
+                if key in self.on_record:
+                    return False
+                self.leaves.setdefault(key, left)
+                return True
+        return False
+
+    def left_at_ms(self) -> Mapping[ArrivalKey, int]:
+        """Return when the members of undecided joins left, those that did."""
+        return {key: left.left_at_ms for key, left in self.leaves.items()}
+
+    def settle(self, key: ArrivalKey, *, is_provisional: bool = False) -> MemberLeft | None:
+        """Let go of a join that is on record now, and return the leave that waited for it."""
+        if is_provisional:
+            self.on_record.add(key)
+        else:
+            self.arrivals.pop(key, None)
+            self.on_record.discard(key)
+        return self.leaves.pop(key, None)

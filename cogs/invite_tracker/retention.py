@@ -1,0 +1,60 @@
+"""Retention: what is older than the operator keeps goes, in small steps that never hold up recording."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot.clock import Clock
+from bot.config import Config
+from storage.database import Database, WriteTransaction
+from storage.invites import delete_tombstones_unreferenced, delete_unexplained_rises_before
+from storage.joins import delete_joins_before
+
+_log = logging.getLogger(__name__)
+
+DAY_MS = 86_400_000
+STEP_ROWS = 1_000
+PAUSE_SECONDS = 0.05
+TOMBSTONE_AGE_MS = 10 * 60_000
+"""A deleted invite is kept at least so long: a join by it may still be undecided."""
+
+
+def kept_since_ms(config: Config, now_ms: int) -> int | None:
+    """Return the time of recording before which joins go; None when the operator keeps them for ever."""
+    days = config.retention.joins
+    return now_ms - days * DAY_MS if isinstance(days, int) and days > 0 else None
+
+
+async def retain(database: Database, clock: Clock, config: Config) -> None:
+    """Delete expired joins, unexplained rises, and tombstones that no join refers to any more."""
+    now_ms = clock.now_ms()
+    cutoff_ms = kept_since_ms(config, now_ms)
+    joins = rises = 0
+    if cutoff_ms is not None:
+        expired_ms = cutoff_ms
+        joins = await _in_steps(database, clock, lambda tx: delete_joins_before(tx, expired_ms, STEP_ROWS))
+        rises = await _in_steps(
+            database, clock, lambda tx: delete_unexplained_rises_before(tx, expired_ms, STEP_ROWS)
+        )
+    tombstones = await _in_steps(
+        database,
+        clock,
+        lambda tx: delete_tombstones_unreferenced(tx, now_ms - TOMBSTONE_AGE_MS, STEP_ROWS),
+    )
+    if joins or rises or tombstones:
+        _log.info(
+            "Retention: deleted %d joins, %d unexplained rises, %d tombstones.", joins, rises, tombstones
+        )
+
+
+async def _in_steps(
+    database: Database, clock: Clock, step: Callable[[WriteTransaction], Awaitable[int]]
+) -> int:
+    deleted = 0
+    while True:
+        async with database.write() as tx:
+            count = await step(tx)
+        deleted += count
+        if count < STEP_ROWS:
+            return deleted
+        # Recording goes first: other writers get the lock between two steps.
+        await clock.sleep(PAUSE_SECONDS)

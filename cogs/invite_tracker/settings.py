@@ -1,0 +1,46 @@
+"""The settings of the invite tracker, as one validated document per guild."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cogs.invite_tracker.messages import DEFAULT_JOIN_TEMPLATE, DEFAULT_LEAVE_TEMPLATE
+from storage.records import FakeRules
+
+MODULE = "invite_tracker"
+
+Snowflake = Annotated[int, Field(gt=0, lt=1 << 63)]
+
+
+class InviteTrackerSettings(BaseModel):
+    """What a guild has set; every switch is off until somebody turns it on.
+
+    The names of the first ten are those of the published API that we replace.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    join_messages_enabled: bool = False
+    join_messages_channel: Snowflake | None = None
+    join_message_content: str = DEFAULT_JOIN_TEMPLATE
+    join_message_is_embed: bool = False
+    leave_messages_enabled: bool = False
+    leave_messages_channel: Snowflake | None = None
+    leave_message_content: str = DEFAULT_LEAVE_TEMPLATE
+    leave_message_is_embed: bool = False
+    prevent_own_invite_code: bool = False
+    server_shared_invite_link: str | None = None
+
+    fake_rejoins: bool = False
+    fake_without_avatar: bool = False
+    fake_minimum_account_age_days: int = Field(default=0, ge=0, le=365)
+
+    @property
+    def fake_rules(self) -> FakeRules:
+        """The rules that mark a join as fake when counting."""
+        return FakeRules(
+            own_invite=self.prevent_own_invite_code,
+            rejoin=self.fake_rejoins,
+            no_avatar=self.fake_without_avatar,
+            minimum_account_age_days=self.fake_minimum_account_age_days,
+        )

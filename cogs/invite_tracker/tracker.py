@@ -1,0 +1,440 @@
+"""One guild's tracker: gather what happened, let the ledger decide, commit, and only then act.
+
+All work of a guild runs in one task, which lives while something is undecided and costs nothing while the guild is quiet.
+What could not be committed stays in memory and is tried again; nothing is announced before it is on record.
+"""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from bot.client import HeadcountClient
+from cogs.invite_tracker.announcements import Announcer
+from cogs.invite_tracker.attribution import Bounds, Decision, Ledger
+from cogs.invite_tracker.bot_arrivals import BotArrivals
+from cogs.invite_tracker.catch_up import CatchUp
+from cogs.invite_tracker.counter_requests import (
+    CounterRequests,
+    InvitesAnswered,
+    Look,
+    LookFailed,
+    LookForbidden,
+    VanityAnswered,
+)
+from cogs.invite_tracker.events import (
+    GuildEvent,
+    InviteCreated,
+    InviteDeleted,
+    JoinReceived,
+    MemberLeft,
+    ScanEnded,
+)
+from cogs.invite_tracker.pending import PendingJoins
+from cogs.invite_tracker.recording import (
+    COPY_MS,
+    join_of_bot,
+    key_of,
+    record_bot,
+    record_decision,
+    select_new,
+)
+from cogs.invite_tracker.settings import MODULE
+from cogs.invite_tracker.vanished_invites import VanishedInvites
+from storage.arrivals import fetch_arrivals, insert_arrivals
+from storage.database import WriteTransaction
+from storage.guild_modules import fetch_module
+from storage.invites import fetch_baseline, fetch_known_invites
+from storage.joins import JoinIds, fetch_joins_of_members, upsert_left
+from storage.records import Arrival, Join
+
+_log = logging.getLogger(__name__)
+
+RETRY_SECONDS_LEAST = 0.5
+RETRY_SECONDS_MOST = 30.0
+SHORTEST_WAIT_SECONDS = 0.005
+STOP_SECONDS = 5.0
+BLIND = "I lack the permission Manage Server: Discord hides how often invites are used."
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerStatus:
+    """How the tracker of a guild is doing; `trouble` is a sentence for an admin."""
+
+    is_caught_up: bool
+    undecided: int
+    last_answer_at_ms: int | None
+    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Leave:
+    """A leave that is on record, and the join that it ended."""
+
+    left: MemberLeft
+    join: Join | None
+
+
+class GuildTracker:
+    """Attributes the joins of one guild."""
+
+    def __init__(self, guild_id: int, client: HeadcountClient, announcer: Announcer, ids: JoinIds) -> None:
+        self.guild_id = guild_id
+        self.is_caught_up = False
+        self._client = client
+        self._clock = client.parts.clock
+        self._database = client.parts.database
+        self._announcer = announcer
+        self._ids = ids
+        self._ledger: Ledger | None = None
+        self._since_ms = 0
+        self._inbox: list[GuildEvent] = []
+        self._looks: list[Look] = []
+        self._owners: dict[str, int] = {}
+        self._pending = PendingJoins()
+        self._bots = BotArrivals(guild_id, client)
+        self._vanished = VanishedInvites(guild_id, client)
+        self._requests = CounterRequests(guild_id, client, self._take_look)
+        self._catch_up = CatchUp(guild_id, client, self.receive)
+        self._uncommitted: Decision | None = None
+        self._caught_up_at_ms = 0
+        self._last_answer_at_ms: int | None = None
+        self._trouble: str | None = None
+        self._is_present = False
+        self._wants_look = False
+        self._is_blind = False
+        self._stir = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    # What others tell the tracker; all of it returns at once.
+
+    def receive(self, event: GuildEvent) -> None:
+        """Take in something that happened; events keep their order."""
+        self._inbox.append(event)
+        self._wake()
+
+    def catch_up(self) -> None:
+        """Find out what happened while no events came; until then nothing is final."""
+        self._is_present = True
+        self.is_caught_up = False
+        self._wants_look = True
+        self._catch_up.begin()
+        self._wake()
+
+    def pause(self) -> None:
+        """Ask for nothing until the guild is presented again: the bot is not in it, or Discord has an outage."""
+        self._is_present = False
+
+    def look_again(self) -> None:
+        """Look at the counters although nobody joined."""
+        self._wants_look = True
+        self._wake()
+
+    def note_made_invite(self, code: str, owner_id: int) -> None:
+        """Learn of an invite that the bot made for somebody, to whom its uses count."""
+        self._owners[code] = owner_id
+        self.look_again()
+
+    def note_permissions(self) -> None:
+        """Look again if the bot could not see the counters so far: its roles have changed."""
+        if self._is_blind:
+            self.look_again()
+
+    def status(self) -> TrackerStatus:
+        """Return how the tracker is doing."""
+        return TrackerStatus(
+            self.is_caught_up,
+            len(self._pending.arrivals) + len(self._inbox),
+            self._last_answer_at_ms,
+            self._trouble,
+        )
+
+    async def stop(self) -> None:
+        """Finish within a few seconds what is under way; what is undecided is stored and goes on at the next start."""
+        await self._catch_up.stop()
+        task = self._task
+        if task is not None and not task.done():
+            await asyncio.wait({task}, timeout=STOP_SECONDS)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        await self._requests.stop()
+
+    # The task
+
+    def _wake(self) -> None:
+        self._stir.set()
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run(), name=f"tracker of {self.guild_id}")
+
+    async def _run(self) -> None:
+        failures = 0
+        while True:
+            self._stir.clear()
+            try:
+                wait_seconds = await self._step()
+                failures = 0
+            except sqlite3.Error as error:
+                wait_seconds = min(RETRY_SECONDS_LEAST * 2**failures, RETRY_SECONDS_MOST)
+                failures += 1
+                self._trouble = "The database cannot be written; joins wait in memory."
+                _log.error(
+                    "Server %d: the database failed (%s); next try in %.1f seconds.",
+                    self.guild_id,
+                    error,
+                    wait_seconds,
+                )
+            except Exception:
+                wait_seconds = RETRY_SECONDS_MOST
+                _log.exception(
+                    "Server %d: the tracker failed; it goes on in %.0f seconds.", self.guild_id, wait_seconds
+                )
+            if wait_seconds is not None:
+                await self._clock.wait_for(self._stir, wait_seconds)
+            elif not self._stir.is_set():
+                return
+
+    async def _step(self) -> float | None:
+        """Do all that can be done now; return in how many seconds there is more, None when the guild is quiet."""
+        ledger = self._ledger or await self._load()
+        while self._owners:
+            ledger.note_owner(*self._owners.popitem())
+        await self._store_inbox(ledger)
+        self._apply_looks(ledger)
+        if self._is_present:
+            self._look_if_wanted(ledger)
+            await self._vanished.resolve(ledger, self._clock.now_ms())
+            await self._settle_bots()
+        await self._decide(ledger)
+        return self._wait_seconds(ledger)
+
+    def _look_if_wanted(self, ledger: Ledger) -> None:
+        now_ms = self._clock.now_ms()
+        if self._requests.is_under_way or not (self._wants_look or ledger.wants_request(now_ms)):
+            return
+        self._wants_look = False
+        if self._requests.may_look():
+            self._requests.begin(ledger.open_request(now_ms, with_vanity=self._requests.has_vanity()))
+        else:
+            self._go_blind(ledger)
+
+    def _go_blind(self, ledger: Ledger) -> None:
+        if not self._is_blind:
+            _log.warning("Server %d: %s", self.guild_id, BLIND)
+        self._is_blind = True
+        self._trouble = BLIND
+        ledger.note_blind()
+
+    async def _load(self) -> Ledger:
+        async with self._database.read() as rx:
+            module = await fetch_module(rx, self.guild_id, MODULE)
+            baseline = await fetch_baseline(rx, self.guild_id)
+            known = await fetch_known_invites(rx, self.guild_id)
+            arrivals = await fetch_arrivals(rx, self.guild_id)
+            on_record = await fetch_joins_of_members(
+                rx, self.guild_id, [arrival.member_id for arrival in arrivals]
+            )
+        self._since_ms = module.enabled_at_ms - COPY_MS if module is not None else self._clock.now_ms()
+        config = self._client.parts.config.invite_tracker
+        ledger = Ledger(
+            self.guild_id,
+            Bounds(
+                margin_ms=config.clock_margin_ms,
+                lag_bound_ms=config.lag_bound_ms,
+                patience_ms=config.patience_ms,
+                late_counter_ms=config.late_counter_ms,
+                request_distance_least_ms=config.request_distance_least_ms,
+                request_distance_most_ms=config.request_distance_most_ms,
+            ),
+        )
+        self._pending.add(arrivals)
+        recorded = {(join.member_id, join.joined_at_ms) for joins in on_record.values() for join in joins}
+        self._pending.on_record.update(key for key in self._pending.arrivals if key in recorded)
+        people = [arrival for arrival in arrivals if not arrival.is_bot]
+        ledger.restore(baseline, known, people, self._clock.now_ms(), self._pending.on_record)
+        for arrival in arrivals:
+            if arrival.is_bot:
+                self._bots.note(arrival)
+        self._ledger = ledger
+        return ledger
+
+    async def _store_inbox(self, ledger: Ledger) -> None:
+        """Put everything that happened on record as it is, in its order; decisions come later."""
+        events = tuple(self._inbox)
+        if not events:
+            return
+        new: list[Arrival] = []
+        leaves: list[_Leave] = []
+        held: list[MemberLeft] = []
+        ended: ScanEnded | None = None
+        async with self._database.write() as tx:
+            for kind, group in groupby(events, type):
+                if kind is JoinReceived:
+                    arrivals = [event.arrival for event in group if isinstance(event, JoinReceived)]
+                    pending = (*self._pending.arrivals.values(), *new)
+                    chosen = await select_new(tx, self.guild_id, arrivals, pending, self._since_ms)
+                    await insert_arrivals(tx, chosen)
+                    new.extend(chosen)
+                    continue
+                for event in group:
+                    if isinstance(event, MemberLeft):
+                        await self._store_leave(tx, event, new, leaves, held)
+                    elif isinstance(event, ScanEnded):
+                        ended = event
+                        for left in self._gone(event, new):
+                            await self._store_leave(tx, left, new, leaves, held)
+        del self._inbox[: len(events)]
+        self._pending.add(new)
+        for arrival in new:
+            if arrival.is_bot:
+                self._bots.note(arrival)
+            else:
+                ledger.note_join(arrival)
+        for left in held:
+            self._pending.hold_leave(left)
+        for event in events:
+            if isinstance(event, InviteCreated):
+                ledger.note_invite_created(event.payload)
+            elif isinstance(event, InviteDeleted):
+                ledger.note_invite_deleted(event.code, event.received_at_ms)
+        for leave in leaves:
+            self._announce_leave(leave)
+        if ended is not None:
+            self.is_caught_up = True
+            self._caught_up_at_ms = ended.ended_at_ms
+
+    async def _store_leave(
+        self,
+        tx: WriteTransaction,
+        left: MemberLeft,
+        new: Sequence[Arrival],
+        leaves: list[_Leave],
+        held: list[MemberLeft],
+    ) -> None:
+        """Mark the join that this leave ends, or hold the leave until that join is decided."""
+        undecided = [key for key in self._pending.arrivals if key not in self._pending.on_record]
+        member_ids = {key[0] for key in undecided} | {arrival.member_id for arrival in new}
+        if left.member_id in member_ids:
+            held.append(left)
+            return
+        join = await upsert_left(tx, self.guild_id, left.member_id, left.left_at_ms)
+        if join is None or join.left_at_ms == left.left_at_ms:
+            leaves.append(_Leave(left, join))
+
+    def _gone(self, ended: ScanEnded, new: Sequence[Arrival]) -> list[MemberLeft]:
+        """Return the leaves that a scan found; who came back while it ran is here."""
+        arrivals = (*self._pending.arrivals.values(), *new)
+        back = {arrival.member_id for arrival in arrivals if arrival.received_at_ms >= ended.started_at_ms}
+        return [MemberLeft(member_id, ended.ended_at_ms, None) for member_id in ended.absent_ids - back]
+
+    def _take_look(self, look: Look) -> None:
+        self._looks.append(look)
+        self._wake()
+
+    def _apply_looks(self, ledger: Ledger) -> None:
+        looks, self._looks = self._looks, []
+        for look in looks:
+            match look:
+                case InvitesAnswered():
+                    ledger.note_invites(look.request, look.answered_at_ms, look.payload)
+                    self._last_answer_at_ms = look.answered_at_ms
+                    self._trouble = None
+                    self._is_blind = False
+                case VanityAnswered():
+                    ledger.note_vanity(look.request, look.answered_at_ms, look.payload)
+                case LookFailed():
+                    ledger.note_failed_request(look.request, look.failed_at_ms)
+                    self._trouble = look.sentence
+                case LookForbidden():
+                    self._go_blind(ledger)
+
+    async def _settle_bots(self) -> None:
+        now_ms = self._clock.now_ms()
+        for found in await self._bots.look(now_ms):
+            key = key_of(found.arrival)
+            join = join_of_bot(
+                found.arrival,
+                found.adder_id,
+                found.reason,
+                self._ids.next_id(now_ms),
+                now_ms,
+                self._pending.left_at_ms().get(key),
+            )
+            async with self._database.write() as tx:
+                await record_bot(tx, join)
+            self._bots.forget(found)
+            self._announce([join])
+            self._release(key)
+
+    async def _decide(self, ledger: Ledger) -> None:
+        if self._uncommitted is None:
+            self._uncommitted = ledger.decide(self._clock.now_ms(), self._steady_since_ms())
+        decision = self._uncommitted
+        if not decision.is_empty:
+            async with self._database.write() as tx:
+                recorded = await record_decision(
+                    tx,
+                    self.guild_id,
+                    decision,
+                    recorded_keys=frozenset(self._pending.on_record),
+                    left_at_ms=self._pending.left_at_ms(),
+                    ids=self._ids,
+                    now_ms=self._clock.now_ms(),
+                )
+            self._announce(recorded.joins)
+            for repaired in recorded.repaired:
+                _log.info(
+                    "Server %d: the join of %s is %s now.",
+                    self.guild_id,
+                    repaired.member_id,
+                    repaired.certainty,
+                )
+            for verdict in (*decision.verdicts, *decision.repairs):
+                self._release(key_of(verdict.arrival), is_provisional=verdict.is_provisional)
+        self._uncommitted = None
+
+    def _announce(self, joins: Sequence[Join]) -> None:
+        for join in joins:
+            _log.info(
+                "Server %d: %s joined by %s (%s, %s).",
+                self.guild_id,
+                join.member_id,
+                join.code or join.source,
+                join.certainty,
+                join.method,
+            )
+        self._announcer.announce_joins(self.guild_id, joins)
+        for join in joins:
+            key = (join.member_id or 0, join.joined_at_ms)
+            left = self._pending.leaves.get(key)
+            if left is not None:
+                self._announce_leave(_Leave(left, join))
+
+    def _announce_leave(self, leave: _Leave) -> None:
+        # A scan knows only the id of who is gone, and not when they went: that is no news.
+        if leave.left.user is not None:
+            self._announcer.announce_leave(self.guild_id, leave.left.user, leave.join)
+
+    def _release(self, key: tuple[int, int], *, is_provisional: bool = False) -> None:
+        self._pending.settle(key, is_provisional=is_provisional)
+
+    def _steady_since_ms(self) -> int | None:
+        guild = self._client.get_guild(self.guild_id)
+        if guild is None or not self.is_caught_up:
+            return None
+        steady_since_ms = self._client.parts.intake.steady_since_ms(guild.shard_id)
+        return None if steady_since_ms is None else max(steady_since_ms, self._caught_up_at_ms)
+
+    def _wait_seconds(self, ledger: Ledger) -> float | None:
+        now_ms = self._clock.now_ms()
+        wakes = [
+            at_ms
+            for at_ms in (
+                ledger.wake_at_ms(self._steady_since_ms()),
+                self._vanished.wake_at_ms(ledger),
+                self._bots.wake_at_ms(),
+            )
+            if at_ms is not None
+        ]
+        return max(SHORTEST_WAIT_SECONDS, (min(wakes) - now_ms) / 1000) if wakes else None

@@ -1,0 +1,129 @@
+"""Which guilds are tracked: hands each gateway event to the tracker of its guild."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from bot.client import HeadcountClient
+from bot.gateway import Payload
+from cogs.invite_tracker.announcements import Announcer
+from cogs.invite_tracker.events import GuildEvent, InviteCreated, InviteDeleted, MemberLeft, read_join
+from cogs.invite_tracker.settings import MODULE
+from cogs.invite_tracker.tracker import GuildTracker, TrackerStatus
+from storage.guild_modules import fetch_enabled_guild_ids
+from storage.joins import JoinIds
+
+__all__ = ["TrackerStatus", "Tracking"]
+
+_log = logging.getLogger(__name__)
+
+
+class Tracking:
+    """The trackers of all guilds in which the module is enabled."""
+
+    def __init__(self, client: HeadcountClient, announcer: Announcer) -> None:
+        self._client = client
+        self._announcer = announcer
+        self._trackers: dict[int, GuildTracker] = {}
+        self._ids = JoinIds(0)
+        self._subscriptions: dict[str, Callable[[Payload, int], None]] = {
+            "GUILD_CREATE": self._take_guild_create,
+            "GUILD_DELETE": self._take_guild_delete,
+            "GUILD_MEMBER_ADD": self._take_member_add,
+            "GUILD_MEMBER_REMOVE": self._take_member_remove,
+            "GUILD_MEMBER_UPDATE": self._take_member_update,
+            "GUILD_ROLE_UPDATE": self._take_role_update,
+            "INVITE_CREATE": self._take_invite_create,
+            "INVITE_DELETE": self._take_invite_delete,
+        }
+
+    async def open(self) -> None:
+        """Learn which guilds are tracked and listen; each catches up when Discord presents it."""
+        async with self._client.parts.database.read() as rx:
+            guild_ids = await fetch_enabled_guild_ids(rx, MODULE)
+            self._ids = await JoinIds.after_stored(rx)
+        for guild_id in guild_ids:
+            self._trackers[guild_id] = self._make(guild_id)
+        for event, handler in self._subscriptions.items():
+            self._client.parts.intake.subscribe(event, handler)
+
+    async def close(self) -> None:
+        """Stop listening, and finish what is under way within a few seconds; what is undecided is stored anyway."""
+        for event, handler in self._subscriptions.items():
+            self._client.parts.intake.unsubscribe(event, handler)
+        for tracker in self._trackers.values():
+            await tracker.stop()
+        await self._announcer.close()
+
+    def start(self, guild_id: int) -> None:
+        """Begin to track a guild in which the module was just enabled."""
+        self._trackers[guild_id] = self._make(guild_id)
+        self._trackers[guild_id].catch_up()
+
+    async def stop(self, guild_id: int) -> None:
+        """Stop tracking a guild; returns when nothing of it is under way."""
+        tracker = self._trackers.pop(guild_id, None)
+        if tracker is not None:
+            await tracker.stop()
+
+    def status(self, guild_id: int) -> TrackerStatus:
+        """Return the state of a tracked guild; raises KeyError for another."""
+        return self._trackers[guild_id].status()
+
+    def is_caught_up(self, guild_id: int) -> bool:
+        """Whether the guild's downtime is on record; true for guilds that are not tracked."""
+        tracker = self._trackers.get(guild_id)
+        return tracker is None or tracker.is_caught_up
+
+    def note_made_invite(self, guild_id: int, code: str, owner_id: int) -> None:
+        """Learn of an invite that the bot made for somebody, to whom its uses count."""
+        tracker = self._trackers.get(guild_id)
+        if tracker is not None:
+            tracker.note_made_invite(code, owner_id)
+
+    async def resync(self) -> None:
+        """Look at every tracked guild's invites again, for what no event tells; spreads over the guilds by itself."""
+        for tracker in tuple(self._trackers.values()):
+            tracker.look_again()
+
+    def _make(self, guild_id: int) -> GuildTracker:
+        return GuildTracker(guild_id, self._client, self._announcer, self._ids)
+
+    def _receive(self, payload: Payload, event: Callable[[], GuildEvent]) -> None:
+        # Reading waits until the guild is known to be tracked: most events of most bots are of no interest.
+        tracker = self._trackers.get(int(payload.get("guild_id") or 0))
+        if tracker is not None:
+            tracker.receive(event())
+
+    def _take_guild_create(self, payload: Payload, _received_at_ms: int) -> None:
+        tracker = self._trackers.get(int(payload["id"]))
+        if tracker is not None and not payload.get("unavailable"):
+            tracker.catch_up()
+
+    def _take_guild_delete(self, payload: Payload, _received_at_ms: int) -> None:
+        tracker = self._trackers.get(int(payload["id"]))
+        if tracker is not None:
+            tracker.pause()
+
+    def _take_member_add(self, payload: Payload, received_at_ms: int) -> None:
+        self._receive(payload, lambda: read_join(int(payload["guild_id"]), payload, received_at_ms))
+
+    def _take_member_remove(self, payload: Payload, received_at_ms: int) -> None:
+        user: Any = payload["user"]
+        self._receive(payload, lambda: MemberLeft(int(user["id"]), received_at_ms, user))
+
+    def _take_member_update(self, payload: Payload, _received_at_ms: int) -> None:
+        me = self._client.user
+        if me is not None and int(payload["user"]["id"]) == me.id:
+            self._take_role_update(payload, _received_at_ms)
+
+    def _take_role_update(self, payload: Payload, _received_at_ms: int) -> None:
+        tracker = self._trackers.get(int(payload["guild_id"]))
+        if tracker is not None:
+            tracker.note_permissions()
+
+    def _take_invite_create(self, payload: Payload, received_at_ms: int) -> None:
+        self._receive(payload, lambda: InviteCreated(payload, received_at_ms))
+
+    def _take_invite_delete(self, payload: Payload, received_at_ms: int) -> None:
+        self._receive(payload, lambda: InviteDeleted(payload["code"], received_at_ms))
