@@ -1,5 +1,6 @@
 """The discord.py client: intents, extensions, and the order in which things start and stop."""
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,8 @@ INTENTS = discord.Intents(guilds=True, members=True, moderation=True, invites=Tr
 
 # The floor that discord.py sets. Longer waits raise discord.RateLimited, so that one slow route never blocks another.
 MAX_RATELIMIT_TIMEOUT_SECONDS = 30.0
+
+SETTLE_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class HeadcountClient(commands.AutoShardedBot):
         await self.parts.scheduler.shutdown()
         for module in self.parts.modules:
             try:
-                await module.settle()
+                await asyncio.wait_for(module.settle(), SETTLE_SECONDS)
             except Exception:
                 _log.exception("The module %s did not settle.", module.name)
         await self.lifecycle.stop()

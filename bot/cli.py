@@ -1,0 +1,188 @@
+"""The command line; each command loads what it needs (discord.py, the local Discord) only when it runs."""
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot import __version__
+from bot.clock import SystemClock
+from bot.config_source import ConfigError, Loaded, load_config, read_token
+from bot.config_text import render_effective, render_example
+
+EXIT_OK = 0
+EXIT_PENDING = 1
+EXIT_CANNOT = 2
+EXIT_INTERRUPTED = 130
+
+DEMO_EXTRA_MISSING = (
+    'The local Discord is not installed: run `make demo`, or `pip install "headcount[demo]"` in its folder.'
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return the exit code: 2 when it could not be done, with one sentence saying why."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    if chosen.command is None:
+        parser.print_help(sys.stderr)
+        return EXIT_CANNOT
+    try:
+        return int(chosen.run(chosen))
+    except ConfigError as error:
+        return _refuse(str(error))
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def _wide(prog: str) -> argparse.HelpFormatter:
+    return argparse.HelpFormatter(prog, max_help_position=28, width=110)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bot", description="Headcount: who brought whom.", formatter_class=_wide
+    )
+    parser.add_argument("--version", action="version", version=f"Headcount {__version__}")
+    # argparse measures the names before it indents them: the blanks make room for the longest.
+    commands = parser.add_subparsers(dest="command", metavar="command".ljust(12), title="commands")
+
+    configured = argparse.ArgumentParser(add_help=False)
+    configured.add_argument(
+        "--config",
+        type=Path,
+        metavar="PATH",
+        help="the configuration file (default: $HEADCOUNT_CONFIG or config.toml)",
+    )
+
+    def add(name: str, run: object, text: str, *, with_config: bool = True) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            name,
+            help=text,
+            description=text,
+            parents=[configured] if with_config else [],
+            formatter_class=_wide,
+        )
+        command.set_defaults(run=run)
+        return command
+
+    add("run", _run, "Connect to Discord and run the bot until it is stopped.")
+    demo = add(
+        "demo", _demo, "Play a story on a local Discord and check what the bot concludes.", with_config=False
+    )
+    demo.add_argument("--json", action="store_true", help="print JSON lines")
+    demo.add_argument("--keep", action="store_true", help="keep everything running at the end, to play with")
+    demo.add_argument("--seed", type=int, metavar="N", help="make chance repeatable")
+    sandbox = add(
+        "sandbox", _sandbox, "Run the local Discord alone, for any bot to connect to.", with_config=False
+    )
+    sandbox.add_argument(
+        "--port", type=_port, default=8765, help="the port on 127.0.0.1 (default: 8765; 0: any)"
+    )
+    sandbox.add_argument("--lively", action="store_true", help="let people join and leave by themselves")
+    migrate = add("migrate", _migrate, "Bring the database up to date.")
+    migrate.add_argument(
+        "--check", action="store_true", help="only list; exit code 1 when there is something to do"
+    )
+    config = add("config", _config, "Print the configuration in effect, secrets masked.")
+    config.add_argument("--example", action="store_true", help="print the commented example instead")
+    invite = add("invite-url", _invite_url, "Print the address that adds the bot to a server.")
+    invite.add_argument("--application-id", type=int, metavar="ID", help="default: the one in the token")
+    return parser
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    config = load_config(chosen.config).config
+    from bot import startup
+
+    return startup.run(config)
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    if not _has_demo_extra():
+        return _refuse(DEMO_EXTRA_MISSING)
+    from bot.sandbox.demo import run_demo
+
+    return asyncio.run(run_demo(json_lines=chosen.json, keep=chosen.keep, seed=chosen.seed))
+
+
+def _sandbox(chosen: argparse.Namespace) -> int:
+    if not _has_demo_extra():
+        return _refuse(DEMO_EXTRA_MISSING)
+    from bot.sandbox.standalone import serve
+
+    try:
+        asyncio.run(serve("127.0.0.1", chosen.port, lively=chosen.lively))
+    except OSError as error:
+        return _refuse(
+            f"The local Discord cannot listen on port {chosen.port}: {os.strerror(error.errno or 0)}."
+        )
+    return EXIT_OK
+
+
+def _migrate(chosen: argparse.Namespace) -> int:
+    config = load_config(chosen.config).config
+    from storage.schema import DatabaseOpenError, prepare_database, read_migration_state
+
+    path = config.storage.path
+    try:
+        state = read_migration_state(path) if chosen.check else prepare_database(path, SystemClock().now_ms())
+    except DatabaseOpenError as error:
+        return _refuse(str(error))
+    for name in state.applied:
+        _say(f"{name}  was applied before\n")
+    for name in state.pending:
+        _say(f"{name}  {'is pending' if chosen.check else 'applied now'}\n")
+    _say(f"{path} {'needs `migrate`' if chosen.check and state.pending else 'is up to date'}.\n")
+    return EXIT_PENDING if chosen.check and state.pending else EXIT_OK
+
+
+def _config(chosen: argparse.Namespace) -> int:
+    _say(render_example() if chosen.example else render_effective(load_config(chosen.config)))
+    return EXIT_OK
+
+
+def _invite_url(chosen: argparse.Namespace) -> int:
+    application_id = chosen.application_id
+    if application_id is None:
+        application_id = _application_id_of(load_config(chosen.config))
+    if application_id is None:
+        return _refuse("The application's id cannot be read from the token: give it with --application-id.")
+    from bot.permissions import invite_url
+
+    _say(invite_url(application_id) + "\n")
+    return EXIT_OK
+
+
+def _application_id_of(loaded: Loaded) -> int | None:
+    """Read the id that a token begins with, in base64."""
+    first = read_token(loaded.config).partition(".")[0]
+    with contextlib.suppress(ValueError):
+        text = base64.b64decode(first + "=" * (-len(first) % 4)).decode("ascii")
+        if text.isdigit():
+            return int(text)
+    return None
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _has_demo_extra() -> bool:
+    return all(importlib.util.find_spec(name) for name in ("simcord", "rich"))
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+
+
+def _refuse(sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return EXIT_CANNOT

@@ -1,0 +1,253 @@
+"""The configuration: what an operator can set, each field with its range and its meaning.
+
+A `Config` is a value: it is made once, by `bot.config_source` from a file and the environment, and passed on.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+JOINS_RETENTION_RULE = 'must be a number of days from 1 to 3650, 0 (keep for ever) or "while_member"'
+
+
+def _without_blank(value: Any) -> Any:
+    """Read an empty text as "not set", which is how people switch an environment variable off."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _check_address(value: Any, schemes: Sequence[str]) -> Any:
+    value = _without_blank(value)
+    if value is None:
+        return None
+    rule = f"must be an address that begins with {schemes[0]}:// or {schemes[1]}://"
+    try:
+        parts = urlsplit(value)
+        well_formed = (
+            parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        )
+    except (AttributeError, TypeError, ValueError):
+        raise ValueError(rule) from None
+    if not well_formed:
+        raise ValueError(rule)
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("must not carry a user name, a query or a fragment")
+    return str(value).rstrip("/")
+
+
+def _check_http_address(value: Any) -> Any:
+    return _check_address(value, ("https", "http"))
+
+
+def _check_ws_address(value: Any) -> Any:
+    return _check_address(value, ("wss", "ws"))
+
+
+def _read_ids(value: Any) -> Any:
+    """Accept `0,1` beside a list, for the environment."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.strip("[] ").split(",") if part.strip()]
+    return value
+
+
+def _read_joins_retention(value: Any) -> Any:
+    if value == "while_member":
+        return value
+    try:
+        days = int(value) if isinstance(value, int | str) and not isinstance(value, bool) else -1
+    except ValueError:
+        days = -1
+    if not 0 <= days <= 3650:
+        raise ValueError(JOINS_RETENTION_RULE)
+    return days
+
+
+class _Section(BaseModel):
+    # Values are kept out of error texts: one of them may be a token in the wrong place.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class DiscordConfig(_Section):
+    """How to reach Discord, and as whom."""
+
+    token: Annotated[SecretStr | None, BeforeValidator(_without_blank)] = Field(
+        default=None,
+        description="The bot's token (Developer Portal). Better kept in a file, or in the environment.",
+    )
+    token_file: Annotated[Path | None, BeforeValidator(_without_blank)] = Field(
+        default=None, description="A file that holds nothing but the token. Set either this or token."
+    )
+    api_base: Annotated[str | None, BeforeValidator(_check_http_address)] = Field(
+        default=None,
+        description="Another address than Discord's own for REST requests: a proxy, a local Discord.",
+    )
+    gateway_url: Annotated[str | None, BeforeValidator(_check_ws_address)] = Field(
+        default=None, description="Another address than Discord's own for the gateway connection."
+    )
+    shard_count: int | None = Field(
+        default=None,
+        ge=1,
+        le=16384,
+        description="How many shards there are in all. Not set: as many as Discord recommends.",
+    )
+    shard_ids: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_read_ids)] = Field(
+        default=(),
+        description="Which of them this process runs, counted from 0. Empty: all. Needs shard_count.",
+    )
+    command_guild_id: int | None = Field(
+        default=None,
+        ge=1,
+        lt=2**63,
+        description="For development: publish the slash commands to this server only, at once.",
+    )
+
+    @model_validator(mode="after")
+    def _check_shards(self) -> Self:
+        if self.shard_ids and self.shard_count is None:
+            raise ValueError("discord.shard_ids needs discord.shard_count as well")
+        if any(not 0 <= shard_id < (self.shard_count or 1) for shard_id in self.shard_ids):
+            raise ValueError("discord.shard_ids must lie between 0 and discord.shard_count - 1")
+        if len(set(self.shard_ids)) != len(self.shard_ids):
+            raise ValueError("discord.shard_ids must not name a shard twice")
+        return self
+
+    @model_validator(mode="after")
+    def _check_token(self) -> Self:
+        if self.token is not None and self.token_file is not None:
+            raise ValueError("set either discord.token or discord.token_file, not both")
+        return self
+
+
+class StorageConfig(_Section):
+    """Where the data lies."""
+
+    path: Path = Field(
+        default=Path("data/headcount.sqlite3"),
+        description="The database file. Its folder is created when it is missing.",
+    )
+
+
+class LogConfig(_Section):
+    """What is logged, to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least severe level that is shown."
+    )
+    format: Literal["text", "json"] = Field(
+        default="text", description="Lines for people (text), or one JSON object a line (json)."
+    )
+
+
+class HeartbeatConfig(_Section):
+    """How exactly a restart knows what it missed."""
+
+    interval_seconds: float = Field(
+        default=15, ge=0.1, le=300, description="How often it is stored that everything so far is on record."
+    )
+
+
+class InviteTrackerConfig(_Section):
+    """How joins are matched with the rises of the invites' counters; the defaults suit Discord."""
+
+    resync_minutes: float = Field(
+        default=10,
+        ge=0.05,
+        le=1440,
+        description="How often the invites of a server are fetched while nobody joins.",
+    )
+    lag_bound_ms: int = Field(
+        default=1000,
+        ge=100,
+        le=10_000,
+        description="How late a join may reach us before a window is decided without it.",
+    )
+    clock_margin_ms: int = Field(
+        default=400, ge=0, le=5000, description="How far Discord's time of a join and ours may lie apart."
+    )
+    patience_ms: int = Field(
+        default=10_000,
+        ge=100,
+        le=120_000,
+        description="How long a join waits at most for the invites to be fetched.",
+    )
+    request_distance_least_ms: int = Field(
+        default=100,
+        ge=10,
+        le=10_000,
+        description="The distance between two requests for the invites when a burst begins.",
+    )
+    request_distance_most_ms: int = Field(
+        default=1000, ge=10, le=60_000, description="The distance to which it grows while the burst lasts."
+    )
+    late_counter_ms: int = Field(
+        default=30_000,
+        ge=0,
+        le=300_000,
+        description="How long before a rise a join may lie that comes into question for it at all.",
+    )
+    member_scan: bool = Field(
+        default=True,
+        description="Look for members who joined while the bot was away: a request per 1,000 members.",
+    )
+
+    @model_validator(mode="after")
+    def _check_distances(self) -> Self:
+        if self.request_distance_most_ms < self.request_distance_least_ms:
+            raise ValueError(
+                "invite_tracker.request_distance_least_ms must not be greater than "
+                "invite_tracker.request_distance_most_ms"
+            )
+        return self
+
+
+class RetentionConfig(_Section):
+    """How long data is kept."""
+
+    joins: Annotated[int | Literal["while_member"], BeforeValidator(_read_joins_retention)] = Field(
+        default=31,
+        description='Days for which a join is kept, 0 for ever, or "while_member" (then 31 days more).',
+    )
+    departed_guild_days: int = Field(
+        default=7,
+        ge=0,
+        le=365,
+        description="Days after which the data of a server that the bot has left is deleted.",
+    )
+    interval_minutes: float = Field(
+        default=60, ge=0.05, le=1440, description="How often expired data is looked for."
+    )
+
+
+class Config(BaseSettings):
+    """Everything an operator can set."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        env_prefix="HEADCOUNT_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+    )
+
+    discord: DiscordConfig = DiscordConfig()
+    storage: StorageConfig = StorageConfig()
+    log: LogConfig = LogConfig()
+    heartbeat: HeartbeatConfig = HeartbeatConfig()
+    invite_tracker: InviteTrackerConfig = InviteTrackerConfig()
+    retention: RetentionConfig = RetentionConfig()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the parameters are the library's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take values from the arguments alone: making a `Config` reads neither files nor the environment."""
+        return (init_settings,)

@@ -1,0 +1,101 @@
+"""Logging to standard error, as lines for people or as JSON; whatever looks like a secret is blacked out."""
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TextIO
+
+from bot.config import LogConfig
+
+BLACKED_OUT = "[secret]"
+
+# A bot token (Discord documentation, API Reference, Authentication), and the tokens in the paths of
+# interactions and webhooks, which discord.py logs with a rate limit.
+_SECRETS = (
+    re.compile(r"\b[\w-]{23,30}\.[\w-]{6,7}\.[\w-]{27,}"),
+    re.compile(r"(?<=/interactions/)(\d+)/[\w.=-]+"),
+    re.compile(r"(?<=/webhooks/)(\d+)/[\w.=-]+"),
+)
+
+# What a record carries of itself; anything else came by `extra=`.
+_OWN_FIELDS = frozenset(vars(logging.LogRecord("", 0, "", 0, "", None, None))) | {
+    "message",
+    "asctime",
+    "taskName",
+}
+
+# The debug level of these shows payloads, messages and SQL parameters: no level brings out more than this.
+_QUIETEST = {
+    "discord": logging.WARNING,
+    "discord.gateway": logging.INFO,
+    "aiohttp": logging.WARNING,
+    "aiosqlite": logging.WARNING,
+    "apscheduler": logging.WARNING,
+    "asyncio": logging.WARNING,
+}
+
+
+def set_up_logging(config: LogConfig, secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:
+    """Send all log records to `stream` (default: standard error), replacing what was set up before.
+
+    `secrets` are blacked out wherever they appear, tracebacks included.
+    """
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(_JsonFormatter(secrets) if config.format == "json" else _TextFormatter(secrets))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    level = logging.getLevelNamesMapping()[config.level.upper()]
+    root.setLevel(level)
+    for name, least in _QUIETEST.items():
+        logging.getLogger(name).setLevel(max(level, least))
+    logging.captureWarnings(True)
+
+
+def black_out(text: str, secrets: Iterable[str] = ()) -> str:
+    """Return the text without the given secrets and without anything that looks like a token."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, BLACKED_OUT)
+    token, interaction, webhook = _SECRETS
+    text = token.sub(BLACKED_OUT, text)
+    text = interaction.sub(rf"\1/{BLACKED_OUT}", text)
+    return webhook.sub(rf"\1/{BLACKED_OUT}", text)
+
+
+class _Formatter(logging.Formatter):
+    def __init__(self, secrets: Iterable[str]) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+        self._hidden = tuple(secrets)
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
+        time = datetime.fromtimestamp(record.created, UTC)
+        return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class _TextFormatter(_Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return black_out(super().format(record), self._hidden)
+
+
+class _JsonFormatter(_Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": self.formatTime(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": self._clean(record.getMessage()),
+        }
+        line |= {
+            key: value if isinstance(value, int | float | None) else self._clean(str(value))
+            for key, value in vars(record).items()
+            if key not in _OWN_FIELDS
+        }
+        if record.exc_info:
+            line["traceback"] = self._clean(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False)
+
+    def _clean(self, text: str) -> str:
+        return black_out(text, self._hidden)

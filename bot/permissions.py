@@ -1,0 +1,56 @@
+"""The permissions that the bot asks for when it is invited: no more than its features need."""
+
+from dataclasses import dataclass
+
+import discord
+
+
+@dataclass(frozen=True, slots=True)
+class NeededPermission:
+    """A permission of the bot in a server."""
+
+    name: str
+    """As discord.py calls it."""
+    title: str
+    """As Discord's own settings call it."""
+    without: str
+    """What is lost when it is missing."""
+
+
+NEEDED_PERMISSIONS = (
+    NeededPermission(
+        "view_audit_log", "View Audit Log", "who added a bot or deleted an invite stays unknown"
+    ),
+    NeededPermission(
+        "manage_guild", "Manage Server", "Discord hides how often invites were used: no join is attributed"
+    ),
+    NeededPermission(
+        "manage_channels", "Manage Channels", "new and deleted invites are noticed only at the next fetch"
+    ),
+    NeededPermission("manage_roles", "Manage Roles", "members of roles cannot be counted, roles not given"),
+    NeededPermission("create_instant_invite", "Create Invite", "invites cannot be made by command"),
+    NeededPermission(
+        "view_channel", "View Channels", "channels in which messages are to appear are out of reach"
+    ),
+    NeededPermission("send_messages", "Send Messages", "join and leave messages are not sent"),
+    NeededPermission("embed_links", "Embed Links", "messages with embeds are not sent"),
+    NeededPermission("attach_files", "Attach Files", "exports and charts are not sent"),
+    NeededPermission(
+        "read_message_history", "Read Message History", "messages cannot be looked up or reacted to"
+    ),
+    NeededPermission("add_reactions", "Add Reactions", "the bot cannot react to messages"),
+    NeededPermission("manage_messages", "Manage Messages", "the bot cannot tidy up after members"),
+    NeededPermission("connect", "Connect", "voice channels cannot serve as counters"),
+)
+
+
+def needed_permissions() -> discord.Permissions:
+    """Return all of them as Discord's bits."""
+    return discord.Permissions(**{permission.name: True for permission in NEEDED_PERMISSIONS})
+
+
+def invite_url(application_id: int) -> str:
+    """Return the address at which an admin adds the bot to a server, with exactly these permissions."""
+    return discord.utils.oauth_url(
+        application_id, permissions=needed_permissions(), scopes=("bot", "applications.commands")
+    )

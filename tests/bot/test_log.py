@@ -1,0 +1,100 @@
+"""Logging: two formats, and no secret in either."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from bot.config import LogConfig
+from bot.log import _QUIETEST, set_up_logging
+
+# Shaped like a bot token, and made up.
+TOKEN = ".".join(("MTE5OTY0ODQzMjE2NTQzMjE2NQ", "GaBcDe", "x" * 38))
+
+
+@pytest.fixture(autouse=True)
+def _restore_logging() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    levels = {name: logging.getLogger(name).level for name in _QUIETEST}
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)
+    logging.captureWarnings(False)
+
+
+def fail(message: str) -> None:
+    raise RuntimeError(f"it was {message}")
+
+
+def logged(
+    config: LogConfig, *, secret: str = "", extra: dict[str, object] | None = None, message: str
+) -> str:
+    stream = io.StringIO()
+    set_up_logging(config, (secret,), stream)
+    try:
+        fail(message)
+    except RuntimeError:
+        logging.getLogger("bot.test").exception("This: %s", message, extra=extra)
+    return stream.getvalue()
+
+
+def test_a_line_of_text_has_time_level_logger_message_and_traceback() -> None:
+    first, *traceback = logged(LogConfig(), message="hello").splitlines()
+    time, level, name, *message = first.split()
+    assert time.endswith("Z")
+    assert (level, name, " ".join(message)) == ("ERROR", "bot.test:", "This: hello")
+    assert traceback[-1] == "RuntimeError: it was hello"
+
+
+def test_a_json_line_has_the_same_and_what_came_as_extra() -> None:
+    line = json.loads(logged(LogConfig(format="json"), message="hello", extra={"guild_id": 5, "kind": "x"}))
+    assert line.pop("time").endswith("Z")
+    assert line.pop("traceback").endswith("RuntimeError: it was hello")
+    assert line == {
+        "level": "error",
+        "logger": "bot.test",
+        "message": "This: hello",
+        "guild_id": 5,
+        "kind": "x",
+    }
+
+
+@pytest.mark.parametrize("config", [LogConfig(), LogConfig(format="json")], ids=["text", "json"])
+@pytest.mark.parametrize(
+    ("secret", "message"),
+    [
+        ("not-shaped-like-a-token", "not-shaped-like-a-token"),
+        ("", TOKEN),
+        ("", f"Bot {TOKEN}"),
+        ("", "POST https://discord.com/api/v10/interactions/123/aW50ZXJhY3Rpb246/callback"),
+        ("", "POST https://discord.com/api/v10/webhooks/123/aW50ZXJhY3Rpb246/messages/@original"),
+    ],
+)
+def test_no_secret_is_logged(config: LogConfig, secret: str, message: str) -> None:
+    output = logged(config, secret=secret, message=message, extra={"url": message})
+    assert "[secret]" in output
+    for hidden in ("not-shaped", "GaBcDe", "aW50ZXJhY3Rpb246"):
+        assert hidden not in output
+
+
+@pytest.mark.parametrize("name", ["discord.gateway", "discord.http", "aiosqlite", "aiohttp.access"])
+def test_payloads_and_parameters_are_not_logged_even_at_debug(name: str) -> None:
+    stream = io.StringIO()
+    set_up_logging(LogConfig(level="debug"), (), stream)
+    logging.getLogger(name).debug("WebSocket Event: the content of a message")
+    assert not stream.getvalue()
+    logging.getLogger(name).warning("something is wrong")
+    assert "something is wrong" in stream.getvalue()
+
+
+def test_the_level_holds_for_our_own_loggers_and_for_the_libraries() -> None:
+    stream = io.StringIO()
+    set_up_logging(LogConfig(level="error"), (), stream)
+    logging.getLogger("bot.test").warning("ours")
+    logging.getLogger("discord.gateway").warning("theirs")
+    assert not stream.getvalue()
