@@ -69,6 +69,21 @@ SELECT MAX(last_id) FROM (
 ) AS of_guilds
 """
 _DELETE_BEFORE = delete_oldest("joins", "join_id")
+# Who may not be named cannot be seen to be present: such joins go by their age.
+_DELETE_DEPARTED = f"""
+DELETE FROM joins WHERE (guild_id, join_id) IN (
+    SELECT ended.guild_id, ended.join_id FROM joins AS ended
+    WHERE ended.left_at_ms < :cutoff_ms AND NOT EXISTS (
+        SELECT 1 FROM joins AS present WHERE present.guild_id = ended.guild_id
+            AND present.member_id = ended.member_id
+            AND (present.left_at_ms IS NULL OR present.left_at_ms >= :cutoff_ms)
+    )
+    UNION
+    SELECT anonymous.guild_id, anonymous.join_id FROM joins AS anonymous
+    WHERE anonymous.member_id IS NULL AND anonymous.join_id < :cutoff_ms << {SEQUENCE_BITS}
+    LIMIT :limit
+)
+"""
 
 
 class JoinIds:
@@ -197,6 +212,14 @@ async def delete_joins_before(tx: WriteTransaction, cutoff_ms: int, limit: int) 
     A step of 100 takes 2 to 3 ms with a million joins stored: most of it is writing the pages it touched.
     """
     return await tx.execute(_DELETE_BEFORE, (cutoff_ms << SEQUENCE_BITS, limit))
+
+
+async def delete_departed_joins_before(tx: WriteTransaction, cutoff_ms: int, limit: int) -> int:
+    """Delete at most `limit` joins of members who have been gone since before the cutoff; return how many there were.
+
+    Joins of members who are present, or left later, stay; anonymous ones go by the time of their recording.
+    """
+    return await tx.execute(_DELETE_DEPARTED, {"cutoff_ms": cutoff_ms, "limit": limit})
 
 
 def _write(join: Join) -> tuple[SqlValue, ...]:

@@ -118,7 +118,8 @@ def join_of_verdict(verdict: Verdict, join_id: int, recorded_at_ms: int, left_at
         inviter_id=verdict.inviter_id,
         method=verdict.method,
         certainty=verdict.certainty,
-        candidates=verdict.candidates,
+        # The one explanation of a certain join stands in the columns beside.
+        candidates=verdict.candidates if verdict.certainty is Certainty.AMBIGUOUS else (),
         evidence=verdict.evidence,
         reason=verdict.reason,
         credited_code=verdict.credited_code,

@@ -7,33 +7,43 @@ from bot.clock import Clock
 from bot.config import Config
 from storage.database import Database, WriteTransaction
 from storage.invites import delete_tombstones_unreferenced, delete_unexplained_rises_before
-from storage.joins import delete_joins_before
+from storage.joins import delete_departed_joins_before, delete_joins_before
 
 _log = logging.getLogger(__name__)
 
 DAY_MS = 86_400_000
+JOIN_DAYS = 31
+"""Unless the operator says otherwise; with "while_member" they begin when the member leaves."""
 STEP_ROWS = 1_000
 PAUSE_SECONDS = 0.05
 TOMBSTONE_AGE_MS = 10 * 60_000
 """A deleted invite is kept at least so long: a join by it may still be undecided."""
 
 
-def kept_since_ms(config: Config, now_ms: int) -> int | None:
-    """Return the time of recording before which joins go; None when the operator keeps them for ever."""
-    days = config.retention.joins
-    return now_ms - days * DAY_MS if isinstance(days, int) and days > 0 else None
+def retention_days(config: Config) -> int | None:
+    """Return for how many days joins are kept at least; None when the operator keeps them for ever."""
+    match config.retention.joins:
+        case "while_member":
+            return JOIN_DAYS
+        case 0:
+            return None
+        case days:
+            return days
 
 
 async def retain(database: Database, clock: Clock, config: Config) -> None:
     """Delete expired joins, unexplained rises, and tombstones that no join refers to any more."""
     now_ms = clock.now_ms()
-    cutoff_ms = kept_since_ms(config, now_ms)
+    days = retention_days(config)
     joins = rises = 0
-    if cutoff_ms is not None:
-        expired_ms = cutoff_ms
-        joins = await _in_steps(database, clock, lambda tx: delete_joins_before(tx, expired_ms, STEP_ROWS))
+    if days is not None:
+        cutoff_ms = now_ms - days * DAY_MS
+        delete_joins = delete_joins_before
+        if config.retention.joins == "while_member":
+            delete_joins = delete_departed_joins_before
+        joins = await _in_steps(database, clock, lambda tx: delete_joins(tx, cutoff_ms, STEP_ROWS))
         rises = await _in_steps(
-            database, clock, lambda tx: delete_unexplained_rises_before(tx, expired_ms, STEP_ROWS)
+            database, clock, lambda tx: delete_unexplained_rises_before(tx, cutoff_ms, STEP_ROWS)
         )
     tombstones = await _in_steps(
         database,

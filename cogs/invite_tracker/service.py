@@ -26,6 +26,7 @@ from cogs.invite_tracker.discord_requests import missing_permissions
 from cogs.invite_tracker.invite_links import parse_invite_code
 from cogs.invite_tracker.message_samples import render_sample
 from cogs.invite_tracker.message_settings import MessageKind, check_change, message_of, require_channel
+from cogs.invite_tracker.retention import retention_days
 from cogs.invite_tracker.settings import MODULE, InviteTrackerSettings
 from cogs.invite_tracker.tracking import TrackerStatus, Tracking
 from storage import guild_modules, guilds, invite_counts, invites, joins
@@ -138,13 +139,12 @@ class InviteTrackerService:
         """Return the module's state."""
         guild = self._guild(guild_id)
         module = await self._require_enabled(guild_id)
-        days = self._client.parts.config.retention.joins
         return TrackerInfo(
             enabled_at_ms=module.enabled_at_ms,
             missing_permissions=missing_permissions(guild),
             status=self._tracking.status(guild_id),
             stored=await self.count_stored(guild_id),
-            retention_days=days if isinstance(days, int) and days > 0 else None,
+            retention_days=retention_days(self._client.parts.config),
         )
 
     # Settings

@@ -1,5 +1,6 @@
 """Which guilds are tracked: hands each gateway event to the tracker of its guild."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,9 @@ from storage.joins import JoinIds
 __all__ = ["TrackerStatus", "Tracking"]
 
 _log = logging.getLogger(__name__)
+
+RESYNC_DISTANCE_SECONDS = 0.1
+"""Between the looks at two guilds: Discord allows 50 requests a second in all, and joins go first."""
 
 
 class Tracking:
@@ -51,8 +55,7 @@ class Tracking:
         """Stop listening, and finish what is under way within a few seconds; what is undecided is stored anyway."""
         for event, handler in self._subscriptions.items():
             self._client.parts.intake.unsubscribe(event, handler)
-        for tracker in self._trackers.values():
-            await tracker.stop()
+        await asyncio.gather(*(tracker.stop() for tracker in self._trackers.values()))
         await self._announcer.close()
 
     def start(self, guild_id: int) -> None:
@@ -82,9 +85,10 @@ class Tracking:
             tracker.note_made_invite(code, owner_id)
 
     async def resync(self) -> None:
-        """Look at every tracked guild's invites again, for what no event tells; spreads over the guilds by itself."""
+        """Look at every tracked guild's invites again, one after the other, for what no event tells."""
         for tracker in tuple(self._trackers.values()):
             tracker.look_again()
+            await self._client.parts.clock.sleep(RESYNC_DISTANCE_SECONDS)
 
     def _make(self, guild_id: int) -> GuildTracker:
         return GuildTracker(guild_id, self._client, self._announcer, self._ids)

@@ -102,6 +102,7 @@ CREATE TABLE joins (
 
 -- Every full index makes retention dearer: its entries lie far apart, so a step of old joins touches many pages.
 CREATE UNIQUE INDEX joins_of_member ON joins (guild_id, member_id, joined_at_ms);
+CREATE INDEX joins_ended ON joins (left_at_ms) WHERE left_at_ms IS NOT NULL;
 CREATE INDEX joins_of_credited_inviter ON joins (guild_id, credited_inviter_id);
 CREATE INDEX joins_of_code ON joins (guild_id, code);
 -- The few joins that refer to a code other than by naming it; all that the search for such a code reads is in here.
