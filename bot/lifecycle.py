@@ -70,6 +70,8 @@ class GuildLifecycle:
         for guild_id in guild_ids:
             if self._client.get_guild(guild_id) is not None:
                 continue
+            for module in self._parts.modules:
+                await module.forget(guild_id)
             async with self._parts.database.write() as tx:
                 await delete_guild(tx, guild_id)
             _log.info("Deleted all data of server %d, which the bot left.", guild_id)

@@ -21,6 +21,8 @@ class Module:
     jobs: tuple[Job, ...]
     settle: Callable[[], Awaitable[None]]
     """Finish what is under way; called at a clean stop, while Discord can still be reached."""
+    forget: Callable[[int], Awaitable[None]]
+    """Stop all work for this guild, because its data is about to be deleted."""
     is_caught_up: Callable[[int], bool]
     """Whether everything that happened in this guild while the bot was away is on record."""
 

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar, cast
 
 import aiosqlite
 
-from storage.schema import BUSY_TIMEOUT_SECONDS, DatabaseOpenError, prepare_database
+from storage.schema import BUSY_TIMEOUT_SECONDS, DatabaseOpenError, is_damage, prepare_database
 
 __all__ = ["Database", "DatabaseOpenError", "ReadTransaction", "Row", "SqlValue", "WriteTransaction"]
 
@@ -139,8 +139,13 @@ class Database:
 
     async def check(self) -> tuple[str, ...]:
         """Read the whole file and return what is wrong with it, nothing when it is sound."""
-        async with self.read() as rx:
-            rows = await rx.fetch_all("PRAGMA integrity_check")
+        try:
+            async with self.read() as rx:
+                rows = await rx.fetch_all("PRAGMA integrity_check")
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            return (str(error),)
         return tuple(text for (text,) in rows if text != "ok")
 
     def _check_open(self) -> None:

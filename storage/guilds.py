@@ -54,6 +54,12 @@ async def fetch_departed_guilds(rx: ReadTransaction, before_ms: int) -> list[int
     return [guild_id for (guild_id,) in await rx.fetch_all(_FETCH_DEPARTED, (before_ms,))]
 
 
+async def fetch_departed_at_ms(rx: ReadTransaction, guild_id: int) -> int | None:
+    """Return when the bot left the guild, None while it is in it."""
+    row = await rx.fetch_one("SELECT departed_at_ms FROM guilds WHERE guild_id = ?", (guild_id,))
+    return None if row is None else row[0]
+
+
 async def fetch_known_guild_ids(rx: ReadTransaction) -> list[int]:
     """Return the guilds that the bot is in as far as it is stored; departed ones are left out."""
     return [guild_id for (guild_id,) in await rx.fetch_all(_FETCH_PRESENT)]

@@ -1,8 +1,11 @@
 """The schema: numbered migrations, each applied in one transaction together with its record."""
 
+import errno
 import hashlib
+import os
 import re
 import sqlite3
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -67,9 +70,8 @@ def read_migration_state(path: Path, migrations: Sequence[Migration] | None = No
     Raises DatabaseOpenError as `prepare_database` does, except for a file that cannot be written.
     """
     known = read_migrations() if migrations is None else migrations
-    if not path.exists():
+    if not _check_file(path):
         return MigrationState((), tuple(migration.name for migration in known))
-    _check_file(path)
     try:
         with closing(_connect(path)) as connection:
             return _compare(path, connection, known)
@@ -96,8 +98,10 @@ def prepare_database(
     try:
         with closing(_connect(path)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
-            # A file that may only be read is noticed here, and not at the first join.
+            # A file that may only be read is noticed here, and not at the first join: of a BEGIN alone SQLite makes
+            # a transaction that only reads.
             connection.execute("BEGIN IMMEDIATE")
+            connection.execute("PRAGMA user_version = 0")
             connection.execute("ROLLBACK")
             if path.stat().st_size <= QUICK_CHECK_BYTES_MOST:
                 (problem,) = connection.execute("PRAGMA quick_check(1)").fetchone()
@@ -169,30 +173,39 @@ def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
 
 
-def _check_file(path: Path) -> None:
+def _check_file(path: Path) -> bool:
+    """Return whether the file exists; raises DatabaseOpenError when it cannot be read."""
+    # The file is not opened to find out: closing it would drop the locks of this process's own connections.
     try:
-        if path.is_dir():
-            raise DatabaseOpenError(
-                f"The database path {path} is a folder; name a file in the configuration."
-            )
-        if path.exists():
-            with path.open("rb"):
-                pass
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
     except OSError as error:
-        raise DatabaseOpenError(
-            f"The database {path} cannot be read ({error.strerror}); "
-            "let the user who runs the bot read and write it."
-        ) from error
+        raise _unreadable(path, error.strerror) from error
+    if stat.S_ISDIR(mode):
+        raise DatabaseOpenError(f"The database path {path} is a folder; name a file in the configuration.")
+    if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise _unreadable(path, os.strerror(errno.EACCES))
+    return True
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether SQLite found the file damaged."""
+    return _primary_code(error) == sqlite3.SQLITE_CORRUPT
+
+
+def _primary_code(error: sqlite3.Error) -> int:
+    # Extended codes carry the primary one in their low byte (SQLite documentation, Result and Error Codes).
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
 def _explain(path: Path, error: sqlite3.Error) -> DatabaseOpenError:
-    # Extended codes carry the primary one in their low byte (SQLite documentation, Result and Error Codes).
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    code = _primary_code(error)
     if code == sqlite3.SQLITE_NOTADB:
         return DatabaseOpenError(
             f"The file {path} is not a database; name another path in the configuration, or restore a backup."
         )
-    if code == sqlite3.SQLITE_CORRUPT:
+    if is_damage(error):
         return _corrupt(path)
     if code == sqlite3.SQLITE_BUSY:
         return DatabaseOpenError(
@@ -207,6 +220,12 @@ def _explain(path: Path, error: sqlite3.Error) -> DatabaseOpenError:
         return DatabaseOpenError(f"There is no space left for the database {path}; make room on that disk.")
     return DatabaseOpenError(
         f"The database {path} cannot be opened ({error}); restore a backup if this stays so."
+    )
+
+
+def _unreadable(path: Path, why: str | None) -> DatabaseOpenError:
+    return DatabaseOpenError(
+        f"The database {path} cannot be read ({why}); let the user who runs the bot read and write it."
     )
 
 

@@ -28,6 +28,7 @@ async def setup(client: HeadcountClient) -> None:
                 ),
             ),
             settle=tracking.close,
+            forget=tracking.stop,
             is_caught_up=tracking.is_caught_up,
         )
     )

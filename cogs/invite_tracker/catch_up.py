@@ -11,6 +11,7 @@ from cogs.invite_tracker.events import GuildEvent, ScanEnded, read_join
 from cogs.invite_tracker.settings import MODULE
 from storage.arrivals import fetch_arrivals
 from storage.guild_modules import fetch_module
+from storage.guilds import fetch_departed_at_ms
 from storage.heartbeats import fetch_oldest_heartbeat_ms
 from storage.joins import fetch_present_member_ids
 
@@ -72,14 +73,16 @@ class CatchUp:
         started_at_ms = clock.now_ms()
         async with self._client.parts.database.read() as rx:
             module = await fetch_module(rx, self._guild_id, MODULE)
-            heartbeat_ms = await fetch_oldest_heartbeat_ms(rx)
+            away_since_ms = (
+                await fetch_oldest_heartbeat_ms(rx),
+                await fetch_departed_at_ms(rx, self._guild_id),
+            )
             expected_ids = await fetch_present_member_ids(rx, self._guild_id)
             expected_ids.update(arrival.member_id for arrival in await fetch_arrivals(rx, self._guild_id))
         if module is None:
             return
-        since_ms = module.enabled_at_ms
-        if heartbeat_ms is not None:
-            since_ms = max(since_ms, heartbeat_ms - OVERLAP_MS)
+        known_ms = [at_ms for at_ms in away_since_ms if at_ms is not None]
+        since_ms = max(module.enabled_at_ms, min(known_ms) - OVERLAP_MS if known_ms else 0)
         if self._client.parts.config.invite_tracker.member_scan:
             async for page in fetch_member_pages(self._client, self._guild_id):
                 received_at_ms = clock.now_ms()

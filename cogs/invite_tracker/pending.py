@@ -22,16 +22,20 @@ class PendingJoins:
         for arrival in arrivals:
             self.arrivals[key_of(arrival)] = arrival
 
-    def hold_leave(self, left: MemberLeft) -> bool:
-        """Keep a leave until the join that it ends is on record; return False when there is no such join here."""
-        for key in sorted(self.arrivals, reverse=True):
-            arrival = self.arrivals[key]
-            if key[0] == left.member_id and arrival.received_at_ms <= left.left_at_ms:
-                if key in self.on_record:
-                    return False
-                self.leaves.setdefault(key, left)
-                return True
-        return False
+    def is_undecided(self, left: MemberLeft, more: Iterable[Arrival] = ()) -> bool:
+        """Whether this leave ends a join that is not on record yet; `more` are arrivals still to be added."""
+        undecided = (arrival for key, arrival in self.arrivals.items() if key not in self.on_record)
+        return any(_ends(left, arrival) for arrival in (*undecided, *more))
+
+    def hold_leave(self, left: MemberLeft) -> None:
+        """Keep a leave until the latest join that it can end is on record; the first leave counts."""
+        ended = [
+            key
+            for key, arrival in self.arrivals.items()
+            if key not in self.on_record and _ends(left, arrival)
+        ]
+        if ended:
+            self.leaves.setdefault(max(ended), left)
 
     def left_at_ms(self) -> Mapping[ArrivalKey, int]:
         """Return when the members of undecided joins left, those that did."""
@@ -45,3 +49,7 @@ class PendingJoins:
             self.arrivals.pop(key, None)
             self.on_record.discard(key)
         return self.leaves.pop(key, None)
+
+
+def _ends(left: MemberLeft, arrival: Arrival) -> bool:
+    return arrival.member_id == left.member_id and arrival.received_at_ms <= left.left_at_ms

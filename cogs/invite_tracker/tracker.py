@@ -126,6 +126,8 @@ class GuildTracker:
     def pause(self) -> None:
         """Ask for nothing until the guild is presented again: the bot is not in it, or Discord has an outage."""
         self._is_present = False
+        # Holds the heartbeat of the shard back: at the next start the scan must look this far back.
+        self.is_caught_up = False
 
     def look_again(self) -> None:
         """Look at the counters although nobody joined."""
@@ -313,9 +315,7 @@ class GuildTracker:
         held: list[MemberLeft],
     ) -> None:
         """Mark the join that this leave ends, or hold the leave until that join is decided."""
-        undecided = [key for key in self._pending.arrivals if key not in self._pending.on_record]
-        member_ids = {key[0] for key in undecided} | {arrival.member_id for arrival in new}
-        if left.member_id in member_ids:
+        if self._pending.is_undecided(left, new):
             held.append(left)
             return
         join = await upsert_left(tx, self.guild_id, left.member_id, left.left_at_ms)

@@ -1,0 +1,61 @@
+"""What people read when a command fails."""
+
+import sqlite3
+
+import discord
+import pytest
+from discord import app_commands
+
+from bot.command_errors import sentence_for
+from bot.errors import ModuleDisabledError
+
+
+class _Response:
+    """As much of an HTTP response as discord.py's exceptions look at."""
+
+    status = 403
+    reason = "Forbidden"
+
+
+class _Command(app_commands.Command[None, [], None]):
+    """A command with nothing but a name, which is all that CommandInvokeError reads."""
+
+    def __init__(self) -> None:
+        self.name = "list"
+
+
+def test_a_refusal_is_its_own_sentence_however_deep_it_is_wrapped() -> None:
+    refusal = ModuleDisabledError("The invite tracker is not enabled here.")
+    wrapped = app_commands.CommandInvokeError(_Command(), refusal)
+    wrapped.__cause__ = refusal
+    assert sentence_for(wrapped) == "The invite tracker is not enabled here."
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (app_commands.MissingPermissions(["manage_guild"]), "You need the permission Manage Server"),
+        (
+            app_commands.BotMissingPermissions(["send_messages", "embed_links"]),
+            "Send Messages and Embed Links",
+        ),
+        (app_commands.NoPrivateMessage(), "in a server only"),
+        (discord.RateLimited(12.3), "12 seconds"),
+        (sqlite3.OperationalError("disk full: /secret/path"), "database"),
+    ],
+)
+def test_a_foreseen_error_is_one_sentence_that_names_what_to_do(error: Exception, words: str) -> None:
+    sentence = sentence_for(error)
+    assert sentence is not None
+    assert words in sentence
+    assert sentence.endswith(".")
+    assert "secret" not in sentence
+
+
+def test_discords_refusal_is_quoted() -> None:
+    error = discord.Forbidden(_Response(), {"code": 50013, "message": "Missing Permissions"})  # type: ignore[arg-type]
+    assert sentence_for(error) == "Discord refused: Missing Permissions."
+
+
+def test_an_unforeseen_error_has_no_sentence_of_its_own() -> None:
+    assert sentence_for(ValueError("internals")) is None

@@ -1,0 +1,64 @@
+"""Leaves that come before the join that they end is decided."""
+
+from cogs.invite_tracker.events import MemberLeft
+from cogs.invite_tracker.pending import PendingJoins
+from storage.records import Arrival
+
+
+def arrival(member_id: int, received_at_ms: int) -> Arrival:
+    return Arrival(
+        guild_id=1,
+        member_id=member_id,
+        joined_at_ms=received_at_ms - 50,
+        received_at_ms=received_at_ms,
+        is_bot=False,
+        had_avatar=True,
+        is_rejoin=False,
+    )
+
+
+def test_a_leave_waits_for_the_join_that_it_ends() -> None:
+    pending = PendingJoins()
+    pending.add([arrival(7, 1_000)])
+    left = MemberLeft(7, 1_500, None)
+    assert pending.is_undecided(left)
+    pending.hold_leave(left)
+    assert pending.left_at_ms() == {(7, 950): 1_500}
+    assert pending.settle((7, 950)) == left
+    assert not pending.arrivals
+    assert not pending.leaves
+
+
+def test_a_leave_ends_the_latest_join_before_it() -> None:
+    pending = PendingJoins()
+    pending.add([arrival(7, 1_000), arrival(7, 5_000)])
+    pending.hold_leave(MemberLeft(7, 4_000, None))
+    assert pending.left_at_ms() == {(7, 950): 4_000}
+
+
+def test_a_leave_from_before_the_join_does_not_end_it() -> None:
+    pending = PendingJoins()
+    pending.add([arrival(7, 1_000)])
+    left = MemberLeft(7, 900, None)
+    assert not pending.is_undecided(left, [arrival(7, 950)])
+    pending.hold_leave(left)
+    assert not pending.leaves
+
+
+def test_the_first_of_two_leaves_counts() -> None:
+    pending = PendingJoins()
+    pending.add([arrival(7, 1_000)])
+    pending.hold_leave(MemberLeft(7, 1_500, None))
+    pending.hold_leave(MemberLeft(7, 1_900, None))
+    assert pending.left_at_ms() == {(7, 950): 1_500}
+
+
+def test_a_join_on_record_provisionally_stays_undecided_and_its_leave_is_marked_there() -> None:
+    pending = PendingJoins()
+    pending.add([arrival(7, 1_000)])
+    pending.settle((7, 950), is_provisional=True)
+    assert (7, 950) in pending.arrivals
+    assert not pending.is_undecided(MemberLeft(7, 1_500, None))
+    pending.settle((7, 950))
+    assert not pending.arrivals
+    assert not pending.on_record
