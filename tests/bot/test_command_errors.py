@@ -17,16 +17,14 @@ class _Response:
     reason = "Forbidden"
 
 
-class _Command(app_commands.Command[None, [], None]):
-    """A command with nothing but a name, which is all that CommandInvokeError reads."""
-
-    def __init__(self) -> None:
-        self.name = "list"
+@app_commands.command(name="list", description="Anything")
+async def a_command(interaction: discord.Interaction) -> None:
+    """Do nothing."""
 
 
 def test_a_refusal_is_its_own_sentence_however_deep_it_is_wrapped() -> None:
     refusal = ModuleDisabledError("The invite tracker is not enabled here.")
-    wrapped = app_commands.CommandInvokeError(_Command(), refusal)
+    wrapped = app_commands.CommandInvokeError(a_command, refusal)
     wrapped.__cause__ = refusal
     assert sentence_for(wrapped) == "The invite tracker is not enabled here."
 
@@ -53,7 +51,7 @@ def test_a_foreseen_error_is_one_sentence_that_names_what_to_do(error: Exception
 
 
 def test_discords_refusal_is_quoted() -> None:
-    error = discord.Forbidden(_Response(), {"code": 50013, "message": "Missing Permissions"})  # type: ignore[arg-type]
+    error = discord.Forbidden(_Response(), {"code": 50013, "message": "Missing Permissions"})
     assert sentence_for(error) == "Discord refused: Missing Permissions."
 
 

@@ -1,0 +1,1 @@
+"""Text that admins write and people read: variables, embeds, dates."""

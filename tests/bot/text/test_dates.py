@@ -1,0 +1,51 @@
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.errors import UnprocessableEntityError
+from bot.text.dates import (
+    format_date,
+    format_datetime,
+    format_duration,
+    format_iso,
+    format_time,
+    timezone_named,
+)
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+BEFORE_SUMMER_TIME_MS = 1_774_745_999_000
+"""2026-03-29 00:59:59 UTC; one second later Amsterdam's clocks go from 02:00 to 03:00."""
+
+
+def test_times_read_day_month_year_in_the_timezone_given() -> None:
+    assert format_datetime(1_767_268_800_999, AMSTERDAM) == "01-01-2026 13:00:00"
+    assert format_date(1_767_308_400_000, AMSTERDAM) == "02-01-2026"
+    assert format_date(1_767_308_400_000, UTC) == "01-01-2026"
+    assert format_time(1_767_268_800_000, UTC) == "12:00:00"
+
+
+def test_times_follow_summer_time() -> None:
+    assert format_datetime(BEFORE_SUMMER_TIME_MS, AMSTERDAM) == "29-03-2026 01:59:59"
+    assert format_datetime(BEFORE_SUMMER_TIME_MS + 1000, AMSTERDAM) == "29-03-2026 03:00:00"
+
+
+def test_iso_times_carry_the_offset() -> None:
+    assert format_iso(1_767_268_800_123, AMSTERDAM) == "2026-01-01T13:00:00+01:00"
+    assert format_iso(BEFORE_SUMMER_TIME_MS + 1000, AMSTERDAM) == "2026-03-29T03:00:00+02:00"
+
+
+def test_durations_read_hours_minutes_seconds() -> None:
+    assert format_duration(300) == "0:05:00"
+    assert format_duration(3_661) == "1:01:01"
+    assert format_duration(100 * 3600) == "100:00:00"
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "", "../etc/passwd", "Europe", "a\0b"])
+def test_a_name_that_is_no_timezone_is_refused_in_a_sentence(name: str) -> None:
+    with pytest.raises(UnprocessableEntityError, match="is no timezone; use an IANA name"):
+        timezone_named(name)
+
+
+def test_an_iana_name_is_a_timezone() -> None:
+    assert timezone_named("Europe/Amsterdam") == AMSTERDAM
