@@ -89,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
     migrate.add_argument(
         "--check", action="store_true", help="only list; exit code 1 when there is something to do"
     )
+    backup = add("backup", _backup, "Copy the database to a new file, also while the bot runs.")
+    backup.add_argument("file", type=Path, metavar="FILE", help="the copy; it must not exist yet")
     config = add("config", _config, "Print the configuration in effect, secrets masked.")
     config.add_argument("--example", action="store_true", help="print the commented example instead")
     invite = add("invite-url", _invite_url, "Print the address that adds the bot to a server.")
@@ -140,6 +142,19 @@ def _migrate(chosen: argparse.Namespace) -> int:
         _say(f"{name}  {'is pending' if chosen.check else 'applied now'}\n")
     _say(f"{path} {'needs `migrate`' if chosen.check and state.pending else 'is up to date'}.\n")
     return EXIT_PENDING if chosen.check and state.pending else EXIT_OK
+
+
+def _backup(chosen: argparse.Namespace) -> int:
+    config = load_config(chosen.config).config
+    from storage.backup import copy_database
+    from storage.schema import DatabaseOpenError
+
+    try:
+        copy_database(config.storage.path, chosen.file)
+    except DatabaseOpenError as error:
+        return _refuse(str(error))
+    _say(f"{config.storage.path} was copied to {chosen.file}.\n")
+    return EXIT_OK
 
 
 def _config(chosen: argparse.Namespace) -> int:

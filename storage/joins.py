@@ -157,7 +157,7 @@ async def fetch_joins_of_members(
 ) -> dict[int, list[Join]]:
     """Return the joins of these members, the earliest first; members without one are left out."""
     found: dict[int, list[Join]] = {}
-    for chunk in split_keys(member_ids):
+    for chunk in split_keys(tuple(set(member_ids))):
         sql = _FETCH_OF_MEMBERS.format(members=placeholders(len(chunk)))
         for row in await rx.fetch_all(sql, (guild_id, *chunk)):
             join = _read(row)

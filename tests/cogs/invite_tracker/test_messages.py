@@ -76,14 +76,14 @@ def by(code: str | None, inviter_id: int | None) -> Candidate:
 def test_a_join_message_welcomes_and_names_the_inviter() -> None:
     message = render_join_message(DEFAULT_JOIN_TEMPLATE, False, join_facts())
     assert (
-        message.content == "👋 Welcome to **Garden**, <@1003>!\nInvited by **Countess** with the code `abc`."
+        message.content == "👋 Welcome to **Garden**, <@1003>!\nInvited by: **Countess** · Invite: `abc`"
     )
     assert message.allowed_user_ids == (1003,)
 
 
 def test_a_leave_message_names_the_inviter_and_pings_nobody() -> None:
     message = render_leave_message(DEFAULT_LEAVE_TEMPLATE, False, leave_facts())
-    assert message.content == "**cy** has left **Garden**.\nInvited by **Countess** with the code `abc`."
+    assert message.content == "**cy** has left **Garden**.\nInvited by: **Countess** · Invite: `abc`"
     assert render_leave_message("<user_mention>", False, leave_facts()).allowed_user_ids == ()
 
 
