@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.clock import Clock
 from bot.command_errors import CommandTree
 from bot.config import Config
+from bot.discord_time import DiscordTime
 from bot.gateway import GatewayIntake
 from bot.lifecycle import GuildLifecycle
 from bot.modules import ModuleRegistry
@@ -47,6 +48,7 @@ class HeadcountClient(commands.AutoShardedBot):
 
     def __init__(self, parts: Parts) -> None:
         discord_config = parts.config.discord
+        discord_time = DiscordTime(parts.clock)
         options: dict[str, Any] = {}
         if discord_config.shard_ids:
             options["shard_ids"] = list(discord_config.shard_ids)
@@ -61,6 +63,7 @@ class HeadcountClient(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags(joined=True, voice=False),
             max_messages=None,
+            http_trace=discord_time.make_trace(),
             max_ratelimit_timeout=MAX_RATELIMIT_TIMEOUT_SECONDS,
             allowed_mentions=discord.AllowedMentions.none(),
             allowed_contexts=app_commands.AppCommandContext(guild=True),
@@ -68,6 +71,7 @@ class HeadcountClient(commands.AutoShardedBot):
             **options,
         )
         self.parts = parts
+        self.discord_time = discord_time
         self.lifecycle = GuildLifecycle(self, parts)
 
     async def setup_hook(self) -> None:

@@ -78,14 +78,18 @@ class GuildLifecycle:
 
     async def _store_presence(self) -> None:
         """Store the arrivals and departures of the bot itself since the last time."""
-        departed, self._departed_at_ms = self._departed_at_ms, {}
-        present, self._present = self._present, set()
+        departed, present = dict(self._departed_at_ms), set(self._present)
         if not departed and not present:
             return
         async with self._parts.database.write() as tx:
             await upsert_guild_present(tx, sorted(present))
             for guild_id, departed_at_ms in departed.items():
                 await upsert_guild_departed(tx, guild_id, departed_at_ms)
+        # Only what is stored is forgotten, and only if nothing newer came meanwhile.
+        for guild_id, departed_at_ms in departed.items():
+            if self._departed_at_ms.get(guild_id) == departed_at_ms:
+                del self._departed_at_ms[guild_id]
+        self._present -= present
 
     async def _note_guilds_left_while_away(self, now_ms: int) -> None:
         """Mark stored guilds of which Discord told nothing at this start."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.client import HeadcountClient
 from cogs.invite_tracker.counter_requests import TRANSIENT
-from cogs.invite_tracker.discord_requests import fetch_bot_adders
+from cogs.invite_tracker.discord_requests import AuditLogTooLongError, fetch_bot_adders
 from storage.records import Arrival, Reason
 
 _log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ class _Waiting:
 
     @property
     def next_try_at_ms(self) -> int:
-        return self.arrival.received_at_ms + TRY_AFTER_MS[self.tries]
+        return self.arrival.received_at_ms + TRY_AFTER_MS[min(self.tries, len(TRY_AFTER_MS) - 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class BotArrivals:
         reason = Reason.NOT_IN_AUDIT_LOG
         try:
             adders = await fetch_bot_adders(self._client, self._guild_id, since_ms)
-        except TRANSIENT as error:
+        except (*TRANSIENT, AuditLogTooLongError) as error:
             _log.warning("Server %d: the audit log did not answer: %s", self._guild_id, error)
             adders, reason = {}, Reason.REQUEST_FAILED
         found: list[BotFound] = []
@@ -79,7 +79,6 @@ class BotArrivals:
             waiting.tries += 1
             if adder_id is not None:
                 found.append(BotFound(waiting.arrival, adder_id, None))
-            elif waiting.tries == len(TRY_AFTER_MS):
-                waiting.tries -= 1
+            elif waiting.tries >= len(TRY_AFTER_MS):
                 found.append(BotFound(waiting.arrival, None, reason))
         return found

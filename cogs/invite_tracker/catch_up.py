@@ -83,6 +83,8 @@ class CatchUp:
             return
         known_ms = [at_ms for at_ms in away_since_ms if at_ms is not None]
         since_ms = max(module.enabled_at_ms, min(known_ms) - OVERLAP_MS if known_ms else 0)
+        # Joins are stamped by Discord's clock, all of the above by ours.
+        since_ms -= max(0, self._client.discord_time.lead_ms)
         if self._client.parts.config.invite_tracker.member_scan:
             async for page in fetch_member_pages(self._client, self._guild_id):
                 received_at_ms = clock.now_ms()

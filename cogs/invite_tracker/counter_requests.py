@@ -16,6 +16,7 @@ from cogs.invite_tracker.discord_requests import fetch_invites, fetch_vanity
 _log = logging.getLogger(__name__)
 
 VANITY_FEATURE = "VANITY_URL"
+UNREADABLE = "Discord's answer about the invites could not be read."
 
 TRANSIENT = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError)
 """What a request can fail with although nothing is wrong with it."""
@@ -96,7 +97,13 @@ class CounterRequests:
         if request.with_vanity:
             looks.append(self._look_at_vanity(request))
         # What failed is delivered last: it ends the request, and an answer that came is not to be lost with it.
-        for failure in await asyncio.gather(*looks):
+        try:
+            failures = await asyncio.gather(*looks)
+        except Exception:
+            # An answer that nobody foresaw must end the request all the same, or no other would ever follow.
+            _log.exception("Server %d: the answer about the invites could not be read.", self._guild_id)
+            failures = [LookFailed(request, self._client.parts.clock.now_ms(), UNREADABLE)]
+        for failure in failures:
             if failure is not None:
                 self._deliver(failure)
                 return

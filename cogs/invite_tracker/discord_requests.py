@@ -13,6 +13,11 @@ from cogs.invite_tracker.attribution import AuditDeletion
 
 MEMBERS_PER_PAGE = 1000
 AUDIT_ENTRIES_PER_PAGE = 100
+AUDIT_PAGES_MOST = 5
+
+
+class AuditLogTooLongError(Exception):
+    """There is more in the audit log than is worth reading: what it does not show may still be in it."""
 
 
 async def fetch_invites(client: discord.Client, guild_id: int) -> list[Mapping[str, Any]]:
@@ -30,7 +35,7 @@ async def fetch_vanity(client: discord.Client, guild_id: int) -> Mapping[str, An
 
 
 async def fetch_deleted_invites(client: discord.Client, guild_id: int, since_ms: int) -> list[AuditDeletion]:
-    """Return the invites deleted by hand since then; needs View Audit Log."""
+    """Return all invites deleted by hand since then; needs View Audit Log. Raises AuditLogTooLongError."""
     deletions: list[AuditDeletion] = []
     for entry in await _fetch_audit_entries(client, guild_id, discord.AuditLogAction.invite_delete, since_ms):
         before = {change["key"]: change.get("old_value") for change in entry.get("changes", ())}
@@ -42,7 +47,10 @@ async def fetch_deleted_invites(client: discord.Client, guild_id: int, since_ms:
 
 
 async def fetch_bot_adders(client: discord.Client, guild_id: int, since_ms: int) -> dict[int, int]:
-    """Return bot id → id of who added it, for the bots added since then; needs View Audit Log."""
+    """Return bot id → id of who added it, for the bots added since then; needs View Audit Log.
+
+    Raises AuditLogTooLongError.
+    """
     adders: dict[int, int] = {}
     for entry in await _fetch_audit_entries(client, guild_id, discord.AuditLogAction.bot_add, since_ms):
         if entry.get("user_id") and entry.get("target_id"):
@@ -73,9 +81,17 @@ def missing_permissions(guild: discord.Guild) -> tuple[str, ...]:
 async def _fetch_audit_entries(
     client: discord.Client, guild_id: int, action: discord.AuditLogAction, since_ms: int
 ) -> list[Mapping[str, Any]]:
-    """Return at most the newest 100 entries of this action since then, newest first."""
-    log: Any = await client.http.get_audit_logs(
-        guild_id, limit=AUDIT_ENTRIES_PER_PAGE, action_type=action.value
-    )
-    entries = log["audit_log_entries"]
-    return [entry for entry in entries if snowflake_ms(int(entry["id"])) >= since_ms]
+    """Return all entries of this action since then, newest first; raises AuditLogTooLongError."""
+    found: list[Mapping[str, Any]] = []
+    before: int | None = None
+    for _ in range(AUDIT_PAGES_MOST):
+        log: Any = await client.http.get_audit_logs(
+            guild_id, limit=AUDIT_ENTRIES_PER_PAGE, before=before, action_type=action.value
+        )
+        page = log["audit_log_entries"]
+        recent = [entry for entry in page if snowflake_ms(int(entry["id"])) >= since_ms]
+        found.extend(recent)
+        if len(recent) < len(page) or len(page) < AUDIT_ENTRIES_PER_PAGE:
+            return found
+        before = int(page[-1]["id"])
+    raise AuditLogTooLongError

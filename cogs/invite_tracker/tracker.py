@@ -55,6 +55,7 @@ _log = logging.getLogger(__name__)
 RETRY_SECONDS_LEAST = 0.5
 RETRY_SECONDS_MOST = 30.0
 SHORTEST_WAIT_SECONDS = 0.005
+SHORTEST_WAIT_SECONDS_AWAY = 1.0
 STOP_SECONDS = 5.0
 BLIND = "I lack the permission Manage Server: Discord hides how often invites are used."
 
@@ -105,6 +106,7 @@ class GuildTracker:
         self._is_present = False
         self._wants_look = False
         self._is_blind = False
+        self._is_stopping = False
         self._stir = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -156,6 +158,8 @@ class GuildTracker:
     async def stop(self) -> None:
         """Finish within a few seconds what is under way; what is undecided is stored and goes on at the next start."""
         await self._catch_up.stop()
+        self._is_stopping = True
+        self._stir.set()
         task = self._task
         if task is not None and not task.done():
             await asyncio.wait({task}, timeout=STOP_SECONDS)
@@ -167,7 +171,7 @@ class GuildTracker:
 
     def _wake(self) -> None:
         self._stir.set()
-        if self._task is None or self._task.done():
+        if not self._is_stopping and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._run(), name=f"tracker of {self.guild_id}")
 
     async def _run(self) -> None:
@@ -192,10 +196,17 @@ class GuildTracker:
                 _log.exception(
                     "Server %d: the tracker failed; it goes on in %.0f seconds.", self.guild_id, wait_seconds
                 )
+            if self._is_stopping and not self._owes_a_record():
+                return
             if wait_seconds is not None:
                 await self._clock.wait_for(self._stir, wait_seconds)
             elif not self._stir.is_set():
                 return
+
+    def _owes_a_record(self) -> bool:
+        """Whether something that happened is not on record yet."""
+        undecided = self._pending.arrivals.keys() - self._pending.on_record
+        return bool(self._inbox or undecided or self._uncommitted is not None)
 
     async def _step(self) -> float | None:
         """Do all that can be done now; return in how many seconds there is more, None when the guild is quiet."""
@@ -266,6 +277,8 @@ class GuildTracker:
         events = tuple(self._inbox)
         if not events:
             return
+        # Joins are stamped by Discord's clock, the enabling of the module by ours.
+        since_ms = self._since_ms - max(0, self._client.discord_time.lead_ms)
         new: list[Arrival] = []
         leaves: list[_Leave] = []
         held: list[MemberLeft] = []
@@ -275,7 +288,7 @@ class GuildTracker:
                 if kind is JoinReceived:
                     arrivals = [event.arrival for event in group if isinstance(event, JoinReceived)]
                     pending = (*self._pending.arrivals.values(), *new)
-                    chosen = await select_new(tx, self.guild_id, arrivals, pending, self._since_ms)
+                    chosen = await select_new(tx, self.guild_id, arrivals, pending, since_ms)
                     await insert_arrivals(tx, chosen)
                     new.extend(chosen)
                     continue
@@ -437,4 +450,6 @@ class GuildTracker:
             )
             if at_ms is not None
         ]
-        return max(SHORTEST_WAIT_SECONDS, (min(wakes) - now_ms) / 1000) if wakes else None
+        # What is due while the guild is away stays due: nothing can be asked.
+        shortest = SHORTEST_WAIT_SECONDS if self._is_present else SHORTEST_WAIT_SECONDS_AWAY
+        return max(shortest, (min(wakes) - now_ms) / 1000) if wakes else None

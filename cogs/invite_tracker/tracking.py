@@ -31,6 +31,7 @@ class Tracking:
         self._trackers: dict[int, GuildTracker] = {}
         self._ids = JoinIds(0)
         self._subscriptions: dict[str, Callable[[Payload, int], None]] = {
+            "READY": self._take_ready,
             "GUILD_CREATE": self._take_guild_create,
             "GUILD_DELETE": self._take_guild_delete,
             "GUILD_MEMBER_ADD": self._take_member_add,
@@ -98,6 +99,13 @@ class Tracking:
         tracker = self._trackers.get(int(payload.get("guild_id") or 0))
         if tracker is not None:
             tracker.receive(event())
+
+    def _take_ready(self, payload: Payload, _received_at_ms: int) -> None:
+        # A new session: what happened before it is unknown until each guild is presented and compared.
+        for guild in payload["guilds"]:
+            tracker = self._trackers.get(int(guild["id"]))
+            if tracker is not None:
+                tracker.pause()
 
     def _take_guild_create(self, payload: Payload, _received_at_ms: int) -> None:
         tracker = self._trackers.get(int(payload["id"]))

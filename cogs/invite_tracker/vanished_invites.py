@@ -5,7 +5,7 @@ import logging
 from bot.client import HeadcountClient
 from cogs.invite_tracker.attribution import Ledger
 from cogs.invite_tracker.counter_requests import TRANSIENT
-from cogs.invite_tracker.discord_requests import fetch_deleted_invites
+from cogs.invite_tracker.discord_requests import AuditLogTooLongError, fetch_deleted_invites
 
 _log = logging.getLogger(__name__)
 
@@ -40,9 +40,14 @@ class VanishedInvites:
         if not guild.me.guild_permissions.view_audit_log:
             ledger.note_audit_unreadable(vanished)
             return
+        # Entries are stamped by Discord's clock, the windows by ours.
         since_ms = min(one.after_ms for one in vanished) - ENTRY_MARGIN_MS
+        since_ms -= max(0, self._client.discord_time.lead_ms)
         try:
             deletions = await fetch_deleted_invites(self._client, self._guild_id, since_ms)
+        except AuditLogTooLongError:
+            ledger.note_audit_unreadable(vanished)
+            return
         except TRANSIENT as error:
             # The ledger itself stops waiting for the audit log when its patience ends.
             self._next_try_at_ms = now_ms + RETRY_MS
