@@ -114,7 +114,7 @@ class CounterRequests:
             payload = await fetch_invites(self._client, self._guild_id)
         except discord.Forbidden:
             return LookForbidden()
-        except TRANSIENT as error:
+        except (*TRANSIENT, ValueError) as error:
             return self._failure(request, "the invite list", error)
         if any("uses" not in invite for invite in payload):
             return LookForbidden()
@@ -127,7 +127,7 @@ class CounterRequests:
             payload = await fetch_vanity(self._client, self._guild_id)
         except discord.NotFound:
             payload = {"code": None, "uses": 0}
-        except TRANSIENT as error:
+        except (*TRANSIENT, ValueError) as error:
             return self._failure(request, "the vanity URL", error)
         self._deliver(VanityAnswered(request, clock.now_ms(), payload))
         return None

@@ -21,10 +21,15 @@ class AuditLogTooLongError(Exception):
 
 
 async def fetch_invites(client: discord.Client, guild_id: int) -> list[Mapping[str, Any]]:
-    """Return the invite list as Discord sends it, at most 1,000; `uses` is in it only with Manage Server."""
+    """Return the invite list as Discord sends it, at most 1,000; `uses` is in it only with Manage Server.
+
+    Raises ValueError when something else came, for instance the error page of a proxy.
+    """
     # Guild.invites() raises TypeError when an invite's channel is null.
     payload: Any = await client.http.invites_from(guild_id)
-    return list(payload)
+    if not isinstance(payload, list):
+        raise ValueError("what came is no invite list")  # noqa: TRY004 - the answer is wrong, not our call
+    return payload
 
 
 async def fetch_vanity(client: discord.Client, guild_id: int) -> Mapping[str, Any]:

@@ -41,8 +41,8 @@ def describe_certainty(join: Join) -> str:
         return f"**certain**: {_proof(join)}"
     reason = _REASONS.get(join.reason) if join.reason is not None else None
     if join.certainty is Certainty.AMBIGUOUS:
-        open_point = "inviter certain, link open" if knows_inviter(join) else "open"
-        return f"**{open_point}**: {reason or _REASONS[Reason.SEVERAL_FIT]}"
+        answer = "inviter certain, link not" if knows_inviter(join) else "not certain"
+        return f"**{answer}**: {reason or _REASONS[Reason.SEVERAL_FIT]}"
     return f"**unknown**: {reason or 'nothing was measured'}"
 
 
@@ -58,7 +58,7 @@ def describe_briefly(join: Join) -> str:
         )
     if knows_inviter(join):
         return f"{_join_with_or([_code(candidate.code) for candidate in join.candidates])} · inviter certain"
-    return f"{_join_with_or(_options(join.candidates))} · open"
+    return f"{_join_with_or(_options(join.candidates))} · not certain"
 
 
 def knows_inviter(join: Join) -> bool:

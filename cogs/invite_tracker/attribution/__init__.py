@@ -1,4 +1,4 @@
-"""Who came through which invite, decided from what the counters show and when: pure rules without clock, I/O or Discord objects."""
+"""Who came through which invite, decided from counters and times: pure rules without clock or I/O."""
 
 from cogs.invite_tracker.attribution.bounds import Bounds
 from cogs.invite_tracker.attribution.ledger import Ledger, Request

@@ -1,14 +1,11 @@
-"""The counters of a guild as last seen, and how a new look at them turns into rises.
-
-Uses are accounted for once a join explains them or they are on record as unexplained: for every counter, what was seen is
-what is accounted for plus the units of its pending rises. That is what survives a restart.
-"""
+"""The counters of a guild's invites as last seen, and how a new list turns into rises."""
 
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from cogs.invite_tracker.attribution.bounds import Bounds
+from cogs.invite_tracker.attribution.counter import Counter
 from cogs.invite_tracker.attribution.rises import (
     TICK_BITS,
     AuditDeletion,
@@ -20,27 +17,13 @@ from cogs.invite_tracker.attribution.rises import (
     moment,
     read_invite,
 )
-from storage.records import KnownInvite, Method, Source
+from storage.records import KnownInvite
 
 TOMBSTONES_KEPT = 500
 """In memory, for lists that leave out an invite and show it again."""
 
-
-@dataclass(slots=True, eq=False)
-class Counter:
-    """One invite, or the vanity URL. Once `gone_at_ms` is set it is a tombstone, or about to become one."""
-
-    facts: InviteFacts
-    uses: int
-    accounted: int
-    label: str | None = None
-    opened: int | None = None
-    """Set after a restart: rises lie after this moment, and not after the last look."""
-    is_doubtful: bool = False
-    """Set after a restart: what it opened with may belong to joins that were settled otherwise."""
-    deleted_event_at_ms: int | None = None
-    gone_at_ms: int | None = None
-    rises: list[Rise] = field(default_factory=list)
+HIDDEN_MS = 30_000
+"""An invite that is this much older than the last look, and was not in it, was hidden and is not new."""
 
 
 class InviteCounters:
@@ -51,9 +34,11 @@ class InviteCounters:
         self._bounds = bounds
         self._counters: dict[str, Counter] = {}
         self._alive: set[str] = set()
+        self._missed: set[str] = set()
         self._changed: set[str] = set()
         self._buried: deque[str] = deque()
         self._owners: dict[str, int] = {}
+        self._answered_at_ms: int | None = None
 
     def restore(self, known: Iterable[KnownInvite], suspect_until_ms: int | None) -> None:
         """Take over what was committed last."""
@@ -95,14 +80,22 @@ class InviteCounters:
                 rise.inviter_id = owner_id
             self._changed.add(code)
 
-    def note_created(self, payload: Payload) -> None:
-        """Learn of a new invite before it is listed; what is known already stays as it is."""
-        if payload["code"] in self._alive:
+    def note_created(self, payload: Payload, order: int) -> None:
+        """Learn of a new invite before it is listed; `order` is the place of this in the order of events."""
+        code = payload["code"]
+        if code in self._alive:
             return
         counter = self._adopt(self._read(payload), uses=0)
-        if counter.facts.created_at_ms is not None:
-            # The event may be late: the invite may have been used before the last look, which did not show it.
-            counter.opened = moment(counter.facts.created_at_ms - self._bounds.margin_ms)
+        counter.noted = order
+        created_at_ms = counter.facts.created_at_ms
+        if created_at_ms is None:
+            self._miss(counter)
+            return
+        # The event may be late: the invite may be older than the last list, which did not show it.
+        earliest_ms = created_at_ms - self._bounds.margin_ms
+        counter.opened = moment(earliest_ms)
+        if self._answered_at_ms is not None and earliest_ms <= self._answered_at_ms:
+            self._miss(counter)
 
     def note_deleted(self, code: str, received_at_ms: int) -> None:
         """Learn that an invite was deleted or used up: no use of it is later than this."""
@@ -113,6 +106,7 @@ class InviteCounters:
 
     def reset(self, payload: Iterable[Payload], answered_at_ms: int) -> None:
         """Begin anew from this list, without rises."""
+        self._answered_at_ms = answered_at_ms
         listed = {item["code"]: item for item in payload}
         for code in self._alive - listed.keys():
             self._bury(self._counters[code], answered_at_ms)
@@ -126,19 +120,15 @@ class InviteCounters:
             if counter.rises or counter.opened is not None:
                 counter.rises.clear()
                 counter.accounted = counter.uses
-                counter.opened = None
+                counter.note_listed()
                 self._changed.add(counter.facts.code)
                 if counter.gone_at_ms is not None:
                     self._alive.discard(counter.facts.code)
+        self._missed.clear()
 
-    def compare(
-        self, payload: Iterable[Payload], opened: int, answered_at_ms: int, open_before: int
-    ) -> list[Rise]:
-        """Return the rises between the last look (sent at `opened`) and this list.
-
-        An invite that is new in the list although it is older than `open_before` (Discord's clock) was hidden before: its uses
-        may lie anywhere.
-        """
+    def compare(self, payload: Iterable[Payload], opened: int, asked: int, answered_at_ms: int) -> list[Rise]:
+        """Return the rises between the last look, sent at `opened`, and this list, asked for at `asked`."""
+        self._answered_at_ms = answered_at_ms
         rises: list[Rise] = []
         listed: set[str] = set()
         for item in payload:
@@ -146,16 +136,20 @@ class InviteCounters:
             listed.add(code)
             counter = self._counters.get(code)
             if counter is not None and counter.uses == item["uses"] and counter.gone_at_ms is None:
-                if counter.opened is not None:
-                    self._end_reopening(counter)
+                if counter.opened is not None or counter.noted is not None:
+                    self._note_listed(counter)
                 continue
-            rise = self._compare_one(item, counter, opened, answered_at_ms, open_before)
+            rise = self._compare_one(item, counter, opened, answered_at_ms)
             if rise is not None:
                 rises.append(rise)
         for code in sorted(self._alive - listed):
             counter = self._counters[code]
-            if counter.gone_at_ms is None:
-                rises.append(self._vanish(counter, opened, answered_at_ms))
+            if counter.noted is not None and counter.noted >= asked:
+                self._miss(counter)
+            elif counter.gone_at_ms is None:
+                rises.append(counter.vanish(opened, answered_at_ms))
+                self._missed.discard(code)
+                self._changed.add(code)
         return rises
 
     def vanished(self) -> tuple[VanishedInvite, ...]:
@@ -163,8 +157,7 @@ class InviteCounters:
         return tuple(
             VanishedInvite(code, self._counters[code].facts.channel_id, rise.opened_at_ms, rise.closed_at_ms)
             for code in sorted(self._alive)
-            for rise in self._counters[code].rises
-            if rise.cause is Cause.VANISHED
+            for rise in self._counters[code].unresolved()
         )
 
     def note_audit(
@@ -174,18 +167,19 @@ class InviteCounters:
         existing_channel_ids: Collection[int],
     ) -> None:
         """Learn what the audit log says about vanished invites."""
-        for code in codes:
-            for counter, rise in self._unresolved(code):
-                deletion = deletions.get(code)
+        for counter in self._known(codes):
+            for rise in counter.unresolved():
+                deletion = deletions.get(counter.facts.code)
                 if deletion is not None:
-                    self._resolve_deletion(counter, rise, deletion)
+                    counter.resolve_deletion(rise, deletion)
                 else:
-                    self._resolve_without_entry(counter, rise, existing_channel_ids)
+                    counter.resolve_without_entry(rise, existing_channel_ids, self._bounds.margin_ms)
+                self._changed.add(counter.facts.code)
 
     def note_audit_unreadable(self, codes: Iterable[str]) -> None:
         """Learn that the audit log cannot be read: how these invites ended stays open."""
-        for code in codes:
-            for _, rise in self._unresolved(code):
+        for counter in self._known(codes):
+            for rise in counter.unresolved():
                 rise.cause = Cause.POSSIBLE
                 rise.lacks_audit_log = True
 
@@ -199,17 +193,28 @@ class InviteCounters:
 
     def drop(self, rise: Rise) -> None:
         """Let go of a rise that is explained, written off or void; a vanished invite becomes a tombstone with it."""
-        counter = self._counters[rise.code]
-        if rise not in counter.rises:
+        counter = self._counters.get(rise.code)
+        if counter is None or rise not in counter.rises:
             return
         counter.rises.remove(rise)
         self._changed.add(rise.code)
         if counter.gone_at_ms is not None and not counter.rises:
             self._alive.discard(rise.code)
 
+    @property
+    def doubtful_until_ms(self) -> int | None:
+        """The latest moment in which an invite may have been used that no list has shown."""
+        opened = [self._counters[code].opened for code in self._missed]
+        return max((one >> TICK_BITS for one in opened if one is not None), default=None)
+
+    @property
+    def wants_look(self) -> bool:
+        """Whether an invite is gone of which no list has shown anything."""
+        return any(self._counters[code].deleted_event_at_ms is not None for code in self._missed)
+
     def take_changed(self) -> tuple[KnownInvite, ...]:
         """Return the rows that changed since the last call."""
-        rows = tuple(self._row(self._counters[code]) for code in sorted(self._changed))
+        rows = tuple(self._counters[code].row(self._guild_id) for code in sorted(self._changed))
         self._buried.extend(
             code for code in sorted(self._changed - self._alive) if not self._counters[code].rises
         )
@@ -218,29 +223,8 @@ class InviteCounters:
             code = self._buried.popleft()
             if code not in self._alive:
                 self._counters.pop(code, None)
+                self._owners.pop(code, None)
         return rows
-
-    def _row(self, counter: Counter) -> KnownInvite:
-        facts = counter.facts
-        opened = [rise.opened for rise in counter.rises]
-        if counter.opened is not None:
-            opened.append(counter.opened)
-        return KnownInvite(
-            guild_id=self._guild_id,
-            code=facts.code,
-            channel_id=facts.channel_id,
-            inviter_id=facts.inviter_id,
-            uses=counter.uses,
-            accounted_uses=counter.accounted,
-            open_since_ms=min(opened) >> TICK_BITS if opened else None,
-            max_uses=facts.max_uses,
-            is_temporary=facts.is_temporary,
-            created_at_ms=facts.created_at_ms,
-            expires_at_ms=facts.expires_at_ms,
-            label=counter.label,
-            # While its last uses are open, a restart must find it missing once more.
-            deleted_at_ms=None if counter.rises else counter.gone_at_ms,
-        )
 
     def _read(self, payload: Payload) -> InviteFacts:
         """Read an invite; who its uses count for stays as it is known."""
@@ -248,11 +232,13 @@ class InviteCounters:
         owner_id = self._owners.get(facts.code)
         return facts if owner_id is None else replace(facts, inviter_id=owner_id)
 
+    def _known(self, codes: Iterable[str]) -> list[Counter]:
+        return [self._counters[code] for code in codes if code in self._counters]
+
     def _adopt(self, facts: InviteFacts, uses: int) -> Counter:
         earlier = self._counters.get(facts.code)
-        counter = Counter(
-            facts, uses=uses, accounted=uses, label=earlier.label if earlier is not None else None
-        )
+        label = earlier.label if earlier is not None else None
+        counter = Counter(facts, uses=uses, accounted=uses, label=label)
         self._counters[facts.code] = counter
         self._alive.add(facts.code)
         self._changed.add(facts.code)
@@ -263,119 +249,33 @@ class InviteCounters:
         self._alive.discard(counter.facts.code)
         self._changed.add(counter.facts.code)
 
-    def _end_reopening(self, counter: Counter) -> None:
-        counter.opened = None
-        counter.is_doubtful = False
+    def _miss(self, counter: Counter) -> None:
+        counter.is_missed = True
+        self._missed.add(counter.facts.code)
+
+    def _note_listed(self, counter: Counter) -> None:
+        counter.note_listed()
+        self._missed.discard(counter.facts.code)
         self._changed.add(counter.facts.code)
 
     def _compare_one(
-        self, item: Payload, counter: Counter | None, opened: int, answered_at_ms: int, open_before: int
+        self, item: Payload, counter: Counter | None, opened: int, answered_at_ms: int
     ) -> Rise | None:
         facts = self._read(item)
         uses = facts.uses or 0
         if counter is None:
             counter = self._adopt(facts, uses=0)
-            was_hidden = facts.created_at_ms is not None and facts.created_at_ms < open_before
+            hidden_before_ms = (opened >> TICK_BITS) - HIDDEN_MS
+            was_hidden = facts.created_at_ms is not None and facts.created_at_ms < hidden_before_ms
         else:
             was_hidden = counter.gone_at_ms is not None
             if was_hidden:
-                self._revive(counter)
+                counter.revive()
+                self._alive.add(facts.code)
         counter.facts = facts
-        risen = uses - counter.uses
-        counter.uses = uses
+        self._missed.discard(facts.code)
         self._changed.add(facts.code)
-        if risen <= 0:
-            counter.accounted = max(uses - sum(rise.most or 0 for rise in counter.rises), 0)
-            self._end_reopening(counter)
+        if uses <= counter.uses:
+            counter.follow(uses)
             return None
-        if was_hidden:
-            counter.accounted = uses
-        rise = Rise(
-            source=Source.INVITE,
-            code=facts.code,
-            inviter_id=facts.inviter_id,
-            method=Method.USES_RISE,
-            cause=Cause.POSSIBLE if was_hidden else Cause.COUNTER,
-            least=0 if was_hidden else risen,
-            most=risen,
-            units=risen,
-            opened=opened if counter.opened is None else min(counter.opened, opened),
-            closed_at_ms=answered_at_ms,
-            not_before_ms=facts.created_at_ms,
-            not_after_ms=facts.expires_at_ms,
-            is_doubtful=counter.is_doubtful,
-        )
-        self._end_reopening(counter)
-        counter.rises.append(rise)
-        return rise
-
-    def _revive(self, counter: Counter) -> None:
-        """Take back an invite that was believed to be gone: its last uses were not what they seemed."""
-        for rise in list(counter.rises):
-            if rise.cause is not Cause.COUNTER or rise.method is Method.USED_UP:
-                rise.cause, rise.most, rise.least = Cause.POSSIBLE, 0, 0
-                counter.rises.remove(rise)
-        counter.uses = max(counter.uses, counter.accounted)
-        counter.gone_at_ms = counter.deleted_event_at_ms = None
-        self._alive.add(counter.facts.code)
-
-    def _vanish(self, counter: Counter, opened: int, answered_at_ms: int) -> Rise:
-        facts = counter.facts
-        counter.gone_at_ms = answered_at_ms
-        remaining = max(facts.max_uses - counter.uses, 0) if facts.max_uses else None
-        if counter.deleted_event_at_ms is not None:
-            counter.gone_at_ms = min(answered_at_ms, counter.deleted_event_at_ms)
-        rise = Rise(
-            source=Source.INVITE,
-            code=facts.code,
-            inviter_id=facts.inviter_id,
-            method=Method.USED_UP if facts.max_uses else Method.USES_RISE,
-            cause=Cause.VANISHED,
-            least=0,
-            most=remaining,
-            units=remaining or 0,
-            opened=opened if counter.opened is None else min(counter.opened, opened),
-            closed_at_ms=counter.gone_at_ms,
-            not_before_ms=facts.created_at_ms,
-            not_after_ms=facts.expires_at_ms,
-            is_doubtful=counter.is_doubtful,
-        )
-        self._end_reopening(counter)
-        counter.rises.append(rise)
-        return rise
-
-    def _unresolved(self, code: str) -> list[tuple[Counter, Rise]]:
-        counter = self._counters.get(code)
-        if counter is None:
-            return []
-        return [(counter, rise) for rise in counter.rises if rise.cause is Cause.VANISHED]
-
-    def _resolve_deletion(self, counter: Counter, rise: Rise, deletion: AuditDeletion) -> None:
-        if deletion.deleted_at_ms is not None:
-            rise.not_after_ms = min(deletion.deleted_at_ms, rise.not_after_ms or deletion.deleted_at_ms)
-        rise.method = Method.USES_RISE
-        if deletion.uses is None:
-            rise.cause = Cause.POSSIBLE
-        else:
-            self._resolve_exactly(counter, rise, max(deletion.uses - counter.uses, 0))
-
-    def _resolve_without_entry(
-        self, counter: Counter, rise: Rise, existing_channel_ids: Collection[int]
-    ) -> None:
-        facts = counter.facts
-        may_have_expired = (
-            facts.expires_at_ms is not None
-            and facts.expires_at_ms <= rise.closed_at_ms + self._bounds.margin_ms
-        )
-        channel_exists = facts.channel_id is not None and facts.channel_id in existing_channel_ids
-        if rise.most is None or may_have_expired or not channel_exists:
-            rise.cause = Cause.POSSIBLE
-        else:
-            self._resolve_exactly(counter, rise, facts.max_uses - counter.uses)
-
-    def _resolve_exactly(self, counter: Counter, rise: Rise, units: int) -> None:
-        rise.cause = Cause.COUNTER
-        rise.units = units
-        rise.least = rise.most = max(units - rise.explained, 0)
-        counter.uses += units
-        self._changed.add(counter.facts.code)
+        return counter.rise(uses, opened, answered_at_ms, was_hidden=was_hidden)

@@ -249,7 +249,7 @@ class Docket:
         return rise.closed_at_ms + self._bounds.late_counter_ms
 
     def _audit_given_up_at_ms(self, rise: Rise) -> int:
-        return rise.closed_at_ms + self._bounds.patience_ms
+        return rise.noted_at_ms + self._bounds.patience_ms
 
     def _deadline_ms(self, join: PendingJoin, steady_since_ms: int | None) -> int:
         if steady_since_ms is None:

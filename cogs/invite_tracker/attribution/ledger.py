@@ -16,9 +16,6 @@ from cogs.invite_tracker.attribution.vanity import VanityCounter
 from cogs.invite_tracker.attribution.verdicts import Decision
 from storage.records import Arrival, InviteBaseline, KnownInvite, Reason, Source
 
-HIDDEN_MS = 30_000
-"""An invite that is this much older than the last look, and was not in it, was hidden and is not new."""
-
 NO_LOOK_MS = 0
 """As `InviteBaseline.invites_asked_at_ms`: the counters could not be seen lately, so the next look begins anew."""
 
@@ -91,7 +88,7 @@ class Ledger:
     def note_invite_created(self, payload: Payload) -> None:
         """Take an INVITE_CREATE event: the invite may be used up before it is ever listed."""
         if self._invites_opened is not None and not self._is_blind:
-            self._invites.note_created(payload)
+            self._invites.note_created(payload, self._last_moment)
 
     def note_invite_deleted(self, code: str, received_at_ms: int) -> None:
         """Take an INVITE_DELETE event: no use of the invite is later. The next list shows the rest."""
@@ -123,9 +120,8 @@ class Ledger:
             self._invites.reset(payload, answered_at_ms)
             self._is_blind = False
         else:
-            open_before_ms = (self._invites_opened >> TICK_BITS) - HIDDEN_MS
             self._docket.add_rises(
-                self._invites.compare(payload, self._invites_opened, answered_at_ms, open_before_ms)
+                self._invites.compare(payload, self._invites_opened, request.order, answered_at_ms)
             )
         self._invites_opened = request.order
         # A guild without a vanity URL has nothing more to look at.
@@ -246,7 +242,11 @@ class Ledger:
         if self._invites_opened is None:
             return self._committed
         vanity = self._vanity.state() if self._vanity_opened is not None else None
-        doubts = (self._docket.doubtful_until_ms, self._restored_suspect_until_ms)
+        doubts = (
+            self._docket.doubtful_until_ms,
+            self._invites.doubtful_until_ms,
+            self._restored_suspect_until_ms,
+        )
         return InviteBaseline(
             guild_id=self._guild_id,
             invites_asked_at_ms=NO_LOOK_MS if self._is_blind else self._invites_opened >> TICK_BITS,
@@ -265,7 +265,7 @@ class Ledger:
     def _needs_request(self) -> bool:
         if self._request is not None or self._is_blind:
             return False
-        return self._invites_opened is None or self._docket.unanswered_count > 0
+        return self._invites_opened is None or self._docket.unanswered_count > 0 or self._invites.wants_look
 
     def _end_request(self) -> None:
         self._request = None

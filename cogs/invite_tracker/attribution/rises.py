@@ -88,6 +88,8 @@ class Rise:
     units: int
     opened: int
     closed_at_ms: int
+    noted_at_ms: int
+    """When the answer came that shows it."""
     not_before_ms: int | None = None
     not_after_ms: int | None = None
     explained: int = 0

@@ -138,7 +138,9 @@ def _bins(
 def _rank(rise: Rise) -> int:
     if rise.is_required:
         return 0
-    return 1 if rise.cause is Cause.COUNTER else 2
+    if rise.cause is Cause.COUNTER:
+        return 1
+    return 2 if rise.most is not None else 3
 
 
 def _limits(alike: Sequence[Rise], join_count: int) -> Bin:
@@ -166,7 +168,8 @@ def _credit(
     for rises, joins_of_bin in zip(members, taken, strict=True):
         waiting = iter(sorted(joins_of_bin, key=lambda join: join.order))
         for rise in rises:
-            for join in waiting if rise.most is None else _first(waiting, rise.most):
+            # How often an invite without a limit was used at last is anybody's guess: it gets no credit.
+            for join in _first(waiting, rise.most or 0):
                 credit[join] = rise
     return credit
 

@@ -67,6 +67,7 @@ class VanityCounter:
             units=risen,
             opened=opened if self._opened is None else min(self._opened, opened),
             closed_at_ms=answered_at_ms,
+            noted_at_ms=answered_at_ms,
             is_doubtful=self._is_doubtful,
         )
         self._end_reopening()
@@ -109,6 +110,7 @@ class VanityCounter:
             units=uses,
             opened=opened,
             closed_at_ms=answered_at_ms,
+            noted_at_ms=answered_at_ms,
         )
 
 

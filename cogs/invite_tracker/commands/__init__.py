@@ -1,0 +1,37 @@
+"""The slash commands of the invite tracker: they translate between Discord and the use cases, no more."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.invite_tracker.commands.access import COMMAND_ACCESS, Access, check_command
+from cogs.invite_tracker.commands.invite_commands import InviteCommands
+from cogs.invite_tracker.commands.module_commands import ModuleCommands
+from cogs.invite_tracker.commands.people_commands import PeopleCommands
+from cogs.invite_tracker.commands.settings_commands import SettingsCommands
+from cogs.invite_tracker.service import InviteTrackerService
+
+__all__ = ["COMMAND_ACCESS", "Access", "InviteTrackerCommands"]
+
+
+@app_commands.guild_only()
+class InviteTrackerCommands(
+    InviteCommands,
+    PeopleCommands,
+    ModuleCommands,
+    SettingsCommands,
+    commands.GroupCog,
+    group_name="invite_tracker",
+    group_description="Who invited whom",
+):
+    """The group /invite_tracker."""
+
+    def __init__(self, service: InviteTrackerService) -> None:
+        self.service = service
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Refuse who may not use the command."""
+        check_command(interaction)
+        return True

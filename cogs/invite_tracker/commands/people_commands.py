@@ -1,0 +1,117 @@
+"""/invite_tracker stats, inviter and leaderboard: who invited whom."""
+
+import discord
+from discord import app_commands
+
+from bot.text.dates import format_datetime, timezone_named
+from bot.ui.look import Interaction, answer, fit_lines, make_embed, safe_name
+from bot.ui.paging import ShownPage, show_pages
+from cogs.invite_tracker.commands.access import check_manage, may_manage
+from cogs.invite_tracker.commands.scope import TrackerCommands, guild_of
+from cogs.invite_tracker.wording import (
+    describe_briefly,
+    describe_certainty,
+    describe_member,
+    describe_notes,
+    describe_origin,
+)
+from storage.records import InviteCounts, Join
+
+LATEST_JOINS = 10
+INVITERS_PER_PAGE = 10
+STATISTICS_DAYS = 31
+
+Person = discord.Member | discord.User
+
+
+class PeopleCommands(TrackerCommands):
+    """The commands about inviters and the people they brought."""
+
+    @app_commands.command(name="stats", description="Show how many people somebody invited")
+    @app_commands.describe(inviter="Whose invites; yours when left out")
+    async def stats(self, interaction: Interaction, inviter: discord.User | None = None) -> None:
+        """Show the counts to everyone; the joins behind them to the inviter and to who manages the server."""
+        person: Person = inviter or interaction.user
+        may_see_joins = person.id == interaction.user.id or may_manage(interaction.permissions)
+        stats = await self.service.fetch_inviter_stats(
+            guild_of(interaction).id, person.id, LATEST_JOINS if may_see_joins else 0
+        )
+        text = f"{_headline(stats.counts)}\n{_breakdown(stats.counts)}"
+        if stats.latest:
+            joins = fit_lines(map(_join_line, stats.latest), 3500, lambda left_out: f"… and {left_out} more")
+            text += f"\n\n**Latest joins**\n{joins}"
+        embed = make_embed(
+            f"Invites of {safe_name(person.display_name)}", text, footer=f"The last {STATISTICS_DAYS} days"
+        )
+        await answer(interaction, embed=embed)
+
+    @app_commands.command(name="inviter", description="Show who invited a member, and how that is known")
+    @app_commands.describe(member="The member in question; you when left out")
+    async def inviter(self, interaction: Interaction, member: discord.User | None = None) -> None:
+        """Show the latest join of a member with method and certainty."""
+        person: Person = member or interaction.user
+        if person.id != interaction.user.id:
+            check_manage(interaction)
+        join = await self.service.fetch_join(guild_of(interaction).id, person.id)
+        title = f"How {safe_name(person.display_name)} came here"
+        if join is None:
+            text = "No join is on record: it was before I began to track, or longer ago than joins are kept."
+            await answer(interaction, embed=make_embed(title, text))
+            return
+        timezone = timezone_named(await self.service.fetch_timezone(join.guild_id))
+        joined_at = format_datetime(join.joined_at_ms, timezone)
+        joined = f"{joined_at} ({timezone.key}), <t:{join.joined_at_ms // 1000}:R>"
+        lines = [
+            describe_origin(join),
+            describe_certainty(join),
+            f"-# Joined {joined}" + "".join(f" · {note}" for note in describe_notes(join)),
+        ]
+        await answer(interaction, embed=make_embed(title, "\n".join(lines)))
+
+    @app_commands.command(name="leaderboard", description="Show who invited the most people")
+    @app_commands.describe(days="Count only the joins of the last so many days, 1 to 31")
+    async def leaderboard(
+        self, interaction: Interaction, days: app_commands.Range[int, 1, STATISTICS_DAYS] | None = None
+    ) -> None:
+        """Show the inviters by real invites, for everyone to see."""
+        guild = guild_of(interaction)
+
+        async def fetch_page(page: int) -> ShownPage:
+            board = await self.service.fetch_leaderboard(
+                guild.id, days=days, page=page, page_size=INVITERS_PER_PAGE
+            )
+            rows = [
+                f"**{rank}.** <@{inviter_id}> · **{counts.real}**\n-# {_breakdown(counts)}"
+                for rank, (inviter_id, counts) in enumerate(board.rows, board.first_rank)
+            ]
+            people = "1 inviter" if board.total == 1 else f"{board.total} inviters"
+            period = (
+                f"{'the last day' if days == 1 else f'the last {days} days'}"
+                if days
+                else "all joins on record"
+            )
+            embed = make_embed(
+                "Invite leaderboard",
+                "\n".join(rows) or "Nobody has invited anybody yet.",
+                footer=f"{people} · {period}" if rows else None,
+            )
+            return ShownPage(embed, board.page, board.pages)
+
+        await show_pages(interaction, fetch_page, command="invite_tracker leaderboard", public=True)
+
+
+def _headline(counts: InviteCounts) -> str:
+    return f"## {counts.real} {'invite' if counts.real == 1 else 'invites'}"
+
+
+def _breakdown(counts: InviteCounts) -> str:
+    parts = [f"{counts.total} joined", f"{counts.leaves} left", f"{counts.fake} fake"]
+    if counts.bonus:
+        parts.append(f"{counts.bonus:+d} bonus")
+    return " · ".join(parts)
+
+
+def _join_line(join: Join) -> str:
+    notes = "".join(f" · {note}" for note in describe_notes(join))
+    member = describe_member(join.member_id)
+    return f"<t:{join.joined_at_ms // 1000}:R> {member} · {describe_briefly(join)}{notes}"

@@ -1,0 +1,34 @@
+"""Who may use which command, and what a disabled module answers."""
+
+import pytest
+
+from cogs.invite_tracker.commands import COMMAND_ACCESS, Access
+from tests.cogs.invite_tracker.commands.stage import Stage
+
+OPTIONS = {"delete": {"code": "abc"}}
+
+
+def commands_with(*rules: Access) -> list[str]:
+    """Return the commands that one of these rules protects, without the name of the group."""
+    return [name.removeprefix("invite_tracker ") for name, rule in COMMAND_ACCESS.items() if rule in rules]
+
+
+@pytest.mark.parametrize("command", commands_with(Access.MANAGE_SERVER))
+async def test_settings_need_administrator_or_manage_server(stage: Stage, command: str) -> None:
+    answer = await stage.say(stage.member, command)
+
+    assert answer == "You need the permission Administrator or Manage Server for this."
+
+
+@pytest.mark.parametrize("command", commands_with(Access.ADMINISTRATOR))
+async def test_links_are_listed_and_deleted_by_administrators_only(stage: Stage, command: str) -> None:
+    for person in (stage.member, stage.manager):
+        answer = await stage.say(person, command, **OPTIONS.get(command, {}))
+        assert answer == "You need the permission Administrator for this."
+
+
+@pytest.mark.parametrize("command", [name for name in commands_with(*Access) if name != "enable"])
+async def test_every_command_says_that_the_module_is_not_enabled(new_stage: Stage, command: str) -> None:
+    answer = await new_stage.say(new_stage.admin, command, **OPTIONS.get(command, {}))
+
+    assert answer == "The invite tracker is not enabled here; an admin can use /invite_tracker enable."

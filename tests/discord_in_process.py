@@ -1,0 +1,183 @@
+"""The bot on a Discord in the same process: commands, screens and permissions, without a socket.
+
+Requests never yield here and the start-up order is not Discord's, so races belong to the wire tests. Only
+simcord's virtual clock ticks; APScheduler compares the machine's time, so jobs do not fire: call them directly.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import discord
+import simcord
+
+from bot.client import HeadcountClient, Parts
+from bot.command_errors import sentence_for
+from bot.config import Config, DiscordConfig
+from bot.gateway import GatewayIntake
+from bot.modules import ModuleRegistry
+from bot.sandbox.world import World
+from bot.scheduler import Scheduler
+from storage.database import Database
+
+EVERYONE = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    read_message_history=True,
+    create_instant_invite=True,
+    use_application_commands=True,
+)
+
+
+class VirtualClock:
+    """Follows simcord's clock, which discord.py's own idea of the present follows too."""
+
+    def __init__(self) -> None:
+        self.env: simcord.Env | None = None
+
+    def now_ms(self) -> int:
+        """Return the virtual time as UTC epoch milliseconds."""
+        moment = self.env.now() if self.env is not None else discord.utils.utcnow()
+        return int(moment.timestamp() * 1000)
+
+    def monotonic(self) -> float:
+        """Return virtual seconds."""
+        return self.now_ms() / 1000
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait; simcord moves its clock instead of the machine's."""
+        await asyncio.sleep(seconds)
+
+    async def wait_for(self, event: asyncio.Event, seconds: float) -> bool:
+        """Wait for the event; only `advance_time` makes the time run out."""
+        assert self.env is not None
+        return bool(
+            await self.env.external_wait(_wait_for(event, seconds), reason="the bot waits on its clock")
+        )
+
+
+class SilentScheduler(Scheduler):
+    """Takes jobs and starts none by itself; `run_now` runs one."""
+
+    def start(self) -> None:
+        """Start nothing: its timers would keep simcord from settling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A server with the bot in it, some people and two channels."""
+
+    env: simcord.Env
+    client: HeadcountClient
+    guild: simcord.GuildHandle
+    channel: simcord.ChannelHandle
+    other_channel: simcord.ChannelHandle
+    admin: simcord.MemberActor
+    """Has Administrator."""
+    manager: simcord.MemberActor
+    """Has Manage Server."""
+    member: simcord.MemberActor
+    """Has what everyone has."""
+
+    @property
+    def world(self) -> World:
+        """The Discord itself."""
+        assert isinstance(self.env.backend, World)
+        return self.env.backend
+
+    def add_member(self, name: str, *, nick: str | None = None) -> simcord.MemberActor:
+        """Let somebody without any special permission join."""
+        return self.guild.add_member(self.env.create_user(name), nick=nick)
+
+    def deny_bot(self, channel: simcord.ChannelHandle, **permissions: bool) -> None:
+        """Deny the bot these permissions on one channel, e.g. `send_messages=False`."""
+        self.world.set_bot_overwrite(channel.id, discord.PermissionOverwrite(**permissions))
+
+
+@asynccontextmanager
+async def in_process(folder: Path, *, config: Config | None = None) -> AsyncIterator[Place]:
+    """Run the whole bot with a fresh database in `folder`, and take it down afterwards.
+
+    An error that no sentence was foreseen for fails the test at the end.
+    """
+    clock = VirtualClock()
+    database = await Database.open(folder / "headcount.sqlite3", now_ms=clock.now_ms())
+    parts = Parts(
+        config=config or Config(discord=DiscordConfig(shard_count=1)),
+        database=database,
+        clock=clock,
+        intake=GatewayIntake(clock),
+        modules=ModuleRegistry(),
+        scheduler=SilentScheduler(clock),
+    )
+    client = HeadcountClient(parts)
+    env = simcord.Env(client)
+    env.backend = World(clock=env.backend.clock)
+    clock.env = env
+    try:
+        await env.start()
+        place = _furnish(env, client)
+        # Everybody was here long before whatever the test does.
+        await env.advance_time(86_400)
+        yield place
+        await env.settle()
+    finally:
+        await client.close()
+        await env.shutdown()
+        await database.close()
+    unforeseen = [error for error in env.errors if sentence_for(error) is None]
+    if unforeseen:
+        raise BaseExceptionGroup("errors that no sentence was foreseen for", unforeseen)
+
+
+def words_of(result: simcord.InteractionResult | simcord.ResponseMessage | None) -> str:
+    """Return everything that an answer says: contents and embeds, of the response and of what followed."""
+    assert result is not None
+    if isinstance(result, simcord.InteractionResult):
+        messages = [message for message in (result.response, *result.followups) if message is not None]
+        return "\n".join(map(words_of, messages))
+    parts = [result.content]
+    for embed in result.embeds:
+        parts += [embed.title or "", embed.description or ""]
+        parts += [f"{field.name}: {field.value}" for field in embed.fields]
+        parts.append(embed.footer.text or "")
+    return "\n".join(part for part in parts if part)
+
+
+def controls_of(message: simcord.ResponseMessage | None) -> dict[str, dict[str, Any]]:
+    """Return the buttons and selects of a message by their custom id."""
+    assert message is not None
+    return {
+        control["custom_id"]: control for row in message.components for control in row.get("components", ())
+    }
+
+
+def _furnish(env: simcord.Env, client: HeadcountClient) -> Place:
+    guild = env.create_guild("Harbour")
+    # As on a real server: everyone may invite.
+    env.backend.edit_role(guild.id, guild.id, {"permissions": EVERYONE.value})
+    administrators = guild.create_role("Admins", permissions=discord.Permissions(administrator=True))
+    managers = guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+    return Place(
+        env=env,
+        client=client,
+        guild=guild,
+        channel=guild.create_text_channel("general"),
+        other_channel=guild.create_text_channel("welcome"),
+        admin=guild.add_member(env.create_user("ada"), roles=[administrators]),
+        manager=guild.add_member(env.create_user("max"), roles=[managers]),
+        member=guild.add_member(env.create_user("mia")),
+    )
+
+
+async def _wait_for(event: asyncio.Event, seconds: float) -> bool:
+    # Not asyncio.wait_for: before Python 3.12 it waits in a task of its own, which simcord would not recognise.
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
