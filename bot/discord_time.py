@@ -16,6 +16,7 @@ from bot.clock import Clock
 _log = logging.getLogger(__name__)
 
 SAMPLES = 64
+AGREEMENT_MS = 1_500
 WORTH_A_WARNING_MS = 5_000
 
 
@@ -29,9 +30,11 @@ class DiscordTime:
 
     @property
     def lead_ms(self) -> int:
-        """How far our clock is ahead of Discord's; negative when it is behind, 0 while nothing is known."""
-        # Each sample is too large by the way of the answer and by the cut to whole seconds: the smallest is the best.
-        return min(self._leads_ms, default=0)
+        """How far our clock is ahead of Discord's; negative when it is behind, 0 when they agree or nothing is known."""
+        # Each sample is too large by the way of the answer and by the cut to whole seconds: the smallest is the best,
+        # and still no proof of less than that.
+        lead_ms = min(self._leads_ms, default=0)
+        return 0 if -AGREEMENT_MS < lead_ms < AGREEMENT_MS else lead_ms
 
     def make_trace(self) -> aiohttp.TraceConfig:
         """Return what listens to the requests of an HTTP client."""

@@ -84,14 +84,22 @@ async def fetch_counts(
 
 
 async def fetch_leaderboard(
-    rx: ReadTransaction, guild_id: int, rules: FakeRules, since_ms: int | None, limit: int, offset: int
+    rx: ReadTransaction,
+    guild_id: int,
+    rules: FakeRules,
+    since_ms: int | None,
+    limit: int,
+    offset: int,
+    *,
+    with_bonus_alone: bool,
 ) -> list[tuple[int, InviteCounts]]:
     """Return inviters with their counts by `real`, then `total`, both descending, then by id.
 
-    An inviter without a counted join is among them only for a bonus, and only when `since_ms` is None.
+    An inviter without a counted join is among them only for a bonus, and only `with_bonus_alone`.
     """
     parameters = {
         **_parameters(guild_id, since_ms),
+        "with_bonus_alone": with_bonus_alone,
         **_rule_parameters(rules),
         "limit": limit,
         "offset": offset,
@@ -100,13 +108,16 @@ async def fetch_leaderboard(
     return [(inviter_id, InviteCounts(*amounts)) for inviter_id, *amounts in rows]
 
 
-async def fetch_leaderboard_count(rx: ReadTransaction, guild_id: int, since_ms: int | None) -> int:
+async def fetch_leaderboard_count(
+    rx: ReadTransaction, guild_id: int, since_ms: int | None, *, with_bonus_alone: bool
+) -> int:
     """Return how many inviters the whole leaderboard has."""
-    return first_number(await rx.fetch_one(_FETCH_LEADERBOARD_COUNT, _parameters(guild_id, since_ms)))
+    parameters = {**_parameters(guild_id, since_ms), "with_bonus_alone": with_bonus_alone}
+    return first_number(await rx.fetch_one(_FETCH_LEADERBOARD_COUNT, parameters))
 
 
 def _parameters(guild_id: int, since_ms: int | None) -> dict[str, SqlValue]:
-    return {"guild_id": guild_id, "since_ms": since_ms or 0, "with_bonus_alone": since_ms is None}
+    return {"guild_id": guild_id, "since_ms": since_ms or 0}
 
 
 def _rule_parameters(rules: FakeRules) -> dict[str, SqlValue]:

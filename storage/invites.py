@@ -1,6 +1,6 @@
 """The invites of a guild: what its list showed last, labels, tombstones, and uses that nothing explains."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, replace
 from itertools import groupby
 from operator import itemgetter
@@ -15,7 +15,6 @@ from storage.statements import (
     escape_like,
     first_number,
     insert_rows,
-    split_rows,
 )
 
 INVITE_TRACKER_TABLES = (
@@ -41,6 +40,7 @@ ON CONFLICT (guild_id, code) DO UPDATE SET
     created_at_ms = excluded.created_at_ms, expires_at_ms = excluded.expires_at_ms,
     deleted_at_ms = excluded.deleted_at_ms
 """
+_ON_CONFLICT_OWNER = "ON CONFLICT (guild_id, code) DO UPDATE SET inviter_id = excluded.inviter_id"
 _FETCH_LIVE = f"SELECT {_COLUMNS} FROM known_invites WHERE guild_id = ? AND deleted_at_ms IS NULL"
 _FETCH_ALL = f"SELECT {_COLUMNS} FROM known_invites WHERE guild_id = ? ORDER BY code"
 _FETCH_ONE = f"SELECT {_COLUMNS} FROM known_invites WHERE guild_id = ? AND code = ?"
@@ -137,16 +137,9 @@ async def upsert_known_invites(tx: WriteTransaction, invites: Sequence[KnownInvi
     await insert_rows(tx, _UPSERT, [astuple(invite) for invite in invites], _ON_CONFLICT)
 
 
-async def upsert_label(tx: WriteTransaction, guild_id: int, code: str, label: str | None) -> bool:
-    """Name an invite, or take its name away; return whether the invite is known."""
-    return await tx.execute(_UPSERT_LABEL, (label, guild_id, code)) == 1
-
-
-async def upsert_tombstones(tx: WriteTransaction, guild_id: int, deleted_at_ms: Mapping[str, int]) -> None:
-    """Mark invites (code to time) as deleted; unknown codes and those marked already stay as they are."""
-    for chunk in split_rows(list(deleted_at_ms.items())):
-        sql = _UPSERT_TOMBSTONES.format(values=", ".join(["(?, ?)"] * len(chunk)))
-        await tx.execute(sql, (*(part for entry in chunk for part in entry), guild_id))
+async def upsert_invite_owner(tx: WriteTransaction, invite: KnownInvite) -> None:
+    """Store for whom the bot made an invite; of one that is known already, nothing else changes."""
+    await insert_rows(tx, _UPSERT, [astuple(invite)], _ON_CONFLICT_OWNER)
 
 
 async def delete_tombstones_unreferenced(tx: WriteTransaction, deleted_before_ms: int, limit: int) -> int:

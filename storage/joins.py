@@ -140,12 +140,6 @@ async def upsert_left(tx: WriteTransaction, guild_id: int, member_id: int, left_
     return None if row is None else _read(row)
 
 
-async def fetch_join(rx: ReadTransaction, guild_id: int, join_id: int) -> Join | None:
-    """Return one join."""
-    row = await rx.fetch_one(_FETCH_ONE, (guild_id, join_id))
-    return None if row is None else _read(row)
-
-
 async def fetch_latest_join_of_member(rx: ReadTransaction, guild_id: int, member_id: int) -> Join | None:
     """Return the join with the latest `joined_at_ms`."""
     row = await rx.fetch_one(_FETCH_LATEST, (guild_id, member_id))
@@ -188,22 +182,6 @@ async def fetch_last_joins_of_inviter(
         "offset": offset,
     }
     return [_read(row) for row in await rx.fetch_all(_FETCH_OF_INVITER, parameters)]
-
-
-async def fetch_joins_of_code(
-    rx: ReadTransaction, guild_id: int, code: str, limit: int, offset: int = 0
-) -> list[Join]:
-    """Return the joins that name or credit the code, the latest first."""
-    parameters: dict[str, SqlValue] = {"guild_id": guild_id, "code": code, "limit": limit, "offset": offset}
-    return [_read(row) for row in await rx.fetch_all(_FETCH_OF_CODE, parameters)]
-
-
-async def fetch_joins_not_certain(
-    rx: ReadTransaction, guild_id: int, recorded_since_ms: int, limit: int
-) -> list[Join]:
-    """Return the joins recorded since then that are ambiguous or unknown, the earliest first."""
-    parameters = (guild_id, recorded_since_ms << SEQUENCE_BITS, Certainty.CERTAIN.value, limit)
-    return [_read(row) for row in await rx.fetch_all(_FETCH_FOR_REPAIR, parameters)]
 
 
 async def delete_joins_before(tx: WriteTransaction, cutoff_ms: int, limit: int) -> int:

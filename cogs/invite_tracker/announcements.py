@@ -25,6 +25,7 @@ from bot.text.discord_objects import (
 )
 from bot.text.facts import MemberFacts, Moment
 from bot.text.rendering import RenderedMessage
+from cogs.invite_tracker.counting import counted_since_ms
 from cogs.invite_tracker.events import Payload
 from cogs.invite_tracker.messages import (
     JoinFacts,
@@ -44,7 +45,6 @@ _log = logging.getLogger(__name__)
 OLDEST_NEWS_MS = 3_600_000
 """What happened longer ago, while the bot was down, is recorded but not announced any more."""
 
-RETENTION_MS = 31 * 86_400_000
 CLOSE_SECONDS = 5.0
 RATE_LIMIT_TRIES = 5
 
@@ -172,7 +172,7 @@ class Announcer:
     async def _count(self, around: Surroundings, join: Join) -> int | None:
         if join.inviter_id is None:
             return None
-        since_ms = around.moment.now_ms - RETENTION_MS
+        since_ms = counted_since_ms(around.moment.now_ms)
         async with self._client.parts.database.read() as rx:
             counts = await fetch_counts(
                 rx, around.guild.id, join.inviter_id, around.settings.fake_rules, since_ms

@@ -71,6 +71,7 @@ class CatchUp:
         """Deliver the joins since the last heartbeat, and which of the members on record are gone."""
         clock = self._client.parts.clock
         started_at_ms = clock.now_ms()
+        our_id = None if self._client.user is None else self._client.user.id
         async with self._client.parts.database.read() as rx:
             module = await fetch_module(rx, self._guild_id, MODULE)
             away_since_ms = (
@@ -91,7 +92,7 @@ class CatchUp:
                 for member in page:
                     expected_ids.discard(int(member["user"]["id"]))
                     join = read_join(self._guild_id, member, received_at_ms)
-                    if join.arrival.joined_at_ms >= since_ms:
+                    if join.arrival.joined_at_ms >= since_ms and join.arrival.member_id != our_id:
                         self._deliver(join)
         else:
             expected_ids.clear()

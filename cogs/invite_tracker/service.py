@@ -6,6 +6,7 @@ business; what the bot itself may do is checked here.
 
 import logging
 from dataclasses import dataclass
+from typing import Literal
 
 import discord
 
@@ -22,11 +23,11 @@ from bot.text.dates import timezone_named
 from bot.text.discord_objects import send_arguments
 from bot.text.facts import Moment
 from bot.text.rendering import RenderedMessage
+from cogs.invite_tracker.counting import STATISTICS_DAYS, counted_since_ms
 from cogs.invite_tracker.discord_requests import missing_permissions
 from cogs.invite_tracker.invite_links import parse_invite_code
 from cogs.invite_tracker.message_samples import render_sample
 from cogs.invite_tracker.message_settings import MessageKind, check_change, message_of, require_channel
-from cogs.invite_tracker.retention import retention_days
 from cogs.invite_tracker.settings import MODULE, InviteTrackerSettings
 from cogs.invite_tracker.tracking import TrackerStatus, Tracking
 from storage import guild_modules, guilds, invite_counts, invites, joins
@@ -34,7 +35,6 @@ from storage.records import InviteCounts, Join, KnownInvite
 
 _log = logging.getLogger(__name__)
 
-DAY_MS = 86_400_000
 MAX_USES_MOST = 100
 MAX_AGE_SECONDS_MOST = 7 * 86_400
 """Discord documentation, Channel Resource, Create Channel Invite."""
@@ -94,7 +94,8 @@ class TrackerInfo:
     missing_permissions: tuple[str, ...]
     status: TrackerStatus
     stored: StoredAmounts
-    retention_days: int | None
+    retention: int | Literal["while_member"]
+    """Days for which joins are kept, 0 for ever."""
 
 
 class InviteTrackerService:
@@ -144,7 +145,7 @@ class InviteTrackerService:
             missing_permissions=missing_permissions(guild),
             status=self._tracking.status(guild_id),
             stored=await self.count_stored(guild_id),
-            retention_days=retention_days(self._client.parts.config),
+            retention=self._client.parts.config.retention.joins,
         )
 
     # Settings
@@ -257,11 +258,12 @@ class InviteTrackerService:
                 f"Discord did not make the invite: {error.text or error.status}."
             ) from error
         created_at_ms = int(made.created_at.timestamp() * 1000) if made.created_at else self._clock.now_ms()
+        owner_id = for_user_id or guild.me.id
         invite = KnownInvite(
             guild_id=guild_id,
             code=made.code,
             channel_id=channel_id,
-            inviter_id=for_user_id or guild.me.id,
+            inviter_id=owner_id,
             uses=0,
             accounted_uses=0,
             open_since_ms=None,
@@ -272,7 +274,9 @@ class InviteTrackerService:
             label=None,
             deleted_at_ms=None,
         )
-        self._tracking.note_made_invite(guild_id, invite.code, for_user_id or guild.me.id)
+        self._tracking.note_made_invite(guild_id, invite.code, owner_id)
+        async with self._database.write() as tx:
+            await invites.upsert_invite_owner(tx, invite)
         return invite
 
     async def delete_invite(self, guild_id: int, code: str) -> str:
@@ -314,7 +318,7 @@ class InviteTrackerService:
     async def fetch_inviter_stats(self, guild_id: int, inviter_id: int, latest: int) -> InviterStats:
         """Return the counts of an inviter within the retention window, and that many of their latest joins."""
         rules = (await self.fetch_settings(guild_id)).settings.fake_rules
-        since_ms = self._retained_since_ms()
+        since_ms = counted_since_ms(self._clock.now_ms())
         async with self._database.read() as rx:
             counts = await invite_counts.fetch_counts(rx, guild_id, inviter_id, rules, since_ms)
             rows = await joins.fetch_last_joins_of_inviter(rx, guild_id, inviter_id, latest, 0, since_ms)
@@ -329,25 +333,29 @@ class InviteTrackerService:
     async def fetch_leaderboard(
         self, guild_id: int, *, days: int | None, page: int, page_size: int
     ) -> LeaderboardPage:
-        """Return a page of the inviters, by real invites; `days` (1–31) counts only joins of these last days."""
+        """Return a page of the inviters, by real invites.
+
+        `days` (1 to 31) counts only joins of these last days; None counts all 31, and shows who has nothing but a bonus.
+        """
         rules = (await self.fetch_settings(guild_id)).settings.fake_rules
-        since_ms = None if days is None else self._clock.now_ms() - days * DAY_MS
+        since_ms = counted_since_ms(self._clock.now_ms(), days or STATISTICS_DAYS)
+        bonus_alone = days is None
         async with self._database.read() as rx:
-            total = await invite_counts.fetch_leaderboard_count(rx, guild_id, since_ms)
+            total = await invite_counts.fetch_leaderboard_count(
+                rx, guild_id, since_ms, with_bonus_alone=bonus_alone
+            )
             pages = max(1, -(-total // page_size))
             page = min(max(1, page), pages)
             offset = (page - 1) * page_size
-            rows = await invite_counts.fetch_leaderboard(rx, guild_id, rules, since_ms, page_size, offset)
+            rows = await invite_counts.fetch_leaderboard(
+                rx, guild_id, rules, since_ms, page_size, offset, with_bonus_alone=bonus_alone
+            )
         return LeaderboardPage(tuple(rows), offset + 1, page, pages, total)
 
     async def fetch_timezone(self, guild_id: int) -> str:
         """Return the IANA name of the guild's timezone."""
         async with self._database.read() as rx:
             return await guilds.fetch_guild_timezone(rx, guild_id)
-
-    def _retained_since_ms(self) -> int:
-        # Statistics of inviters look back 31 days, however long the operator keeps joins.
-        return self._clock.now_ms() - 31 * DAY_MS
 
     def _guild(self, guild_id: int) -> discord.Guild:
         guild = self._client.get_guild(guild_id)

@@ -9,7 +9,6 @@ import logging
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from bot.client import HeadcountClient
 from cogs.invite_tracker.announcements import Announcer
@@ -28,10 +27,8 @@ from cogs.invite_tracker.events import (
     GuildEvent,
     InviteCreated,
     InviteDeleted,
-    JoinReceived,
-    MemberLeft,
-    ScanEnded,
 )
+from cogs.invite_tracker.inbox import Leave, store_events
 from cogs.invite_tracker.pending import PendingJoins
 from cogs.invite_tracker.recording import (
     COPY_MS,
@@ -39,16 +36,14 @@ from cogs.invite_tracker.recording import (
     key_of,
     record_bot,
     record_decision,
-    select_new,
 )
 from cogs.invite_tracker.settings import MODULE
 from cogs.invite_tracker.vanished_invites import VanishedInvites
-from storage.arrivals import fetch_arrivals, insert_arrivals
-from storage.database import WriteTransaction
+from storage.arrivals import fetch_arrivals
 from storage.guild_modules import fetch_module
 from storage.invites import fetch_baseline, fetch_known_invites
-from storage.joins import JoinIds, fetch_joins_of_members, upsert_left
-from storage.records import Arrival, Join
+from storage.joins import JoinIds, fetch_joins_of_members
+from storage.records import Join
 
 _log = logging.getLogger(__name__)
 
@@ -68,14 +63,6 @@ class TrackerStatus:
     undecided: int
     last_answer_at_ms: int | None
     trouble: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Leave:
-    """A leave that is on record, and the join that it ended."""
-
-    left: MemberLeft
-    join: Join | None
 
 
 class GuildTracker:
@@ -279,67 +266,27 @@ class GuildTracker:
             return
         # Joins are stamped by Discord's clock, the enabling of the module by ours.
         since_ms = self._since_ms - max(0, self._client.discord_time.lead_ms)
-        new: list[Arrival] = []
-        leaves: list[_Leave] = []
-        held: list[MemberLeft] = []
-        ended: ScanEnded | None = None
         async with self._database.write() as tx:
-            for kind, group in groupby(events, type):
-                if kind is JoinReceived:
-                    arrivals = [event.arrival for event in group if isinstance(event, JoinReceived)]
-                    pending = (*self._pending.arrivals.values(), *new)
-                    chosen = await select_new(tx, self.guild_id, arrivals, pending, since_ms)
-                    await insert_arrivals(tx, chosen)
-                    new.extend(chosen)
-                    continue
-                for event in group:
-                    if isinstance(event, MemberLeft):
-                        await self._store_leave(tx, event, new, leaves, held)
-                    elif isinstance(event, ScanEnded):
-                        ended = event
-                        for left in self._gone(event, new):
-                            await self._store_leave(tx, left, new, leaves, held)
+            stored = await store_events(tx, self.guild_id, events, self._pending, since_ms)
         del self._inbox[: len(events)]
-        self._pending.add(new)
-        for arrival in new:
+        self._pending.add(stored.arrivals)
+        for arrival in stored.arrivals:
             if arrival.is_bot:
                 self._bots.note(arrival)
             else:
                 ledger.note_join(arrival)
-        for left in held:
+        for left in stored.held:
             self._pending.hold_leave(left)
         for event in events:
             if isinstance(event, InviteCreated):
                 ledger.note_invite_created(event.payload)
             elif isinstance(event, InviteDeleted):
                 ledger.note_invite_deleted(event.code, event.received_at_ms)
-        for leave in leaves:
+        for leave in stored.leaves:
             self._announce_leave(leave)
-        if ended is not None:
+        if stored.scan is not None:
             self.is_caught_up = True
-            self._caught_up_at_ms = ended.ended_at_ms
-
-    async def _store_leave(
-        self,
-        tx: WriteTransaction,
-        left: MemberLeft,
-        new: Sequence[Arrival],
-        leaves: list[_Leave],
-        held: list[MemberLeft],
-    ) -> None:
-        """Mark the join that this leave ends, or hold the leave until that join is decided."""
-        if self._pending.is_undecided(left, new):
-            held.append(left)
-            return
-        join = await upsert_left(tx, self.guild_id, left.member_id, left.left_at_ms)
-        if join is None or join.left_at_ms == left.left_at_ms:
-            leaves.append(_Leave(left, join))
-
-    def _gone(self, ended: ScanEnded, new: Sequence[Arrival]) -> list[MemberLeft]:
-        """Return the leaves that a scan found; who came back while it ran is here."""
-        arrivals = (*self._pending.arrivals.values(), *new)
-        back = {arrival.member_id for arrival in arrivals if arrival.received_at_ms >= ended.started_at_ms}
-        return [MemberLeft(member_id, ended.ended_at_ms, None) for member_id in ended.absent_ids - back]
+            self._caught_up_at_ms = stored.scan.ended_at_ms
 
     def _take_look(self, look: Look) -> None:
         self._looks.append(look)
@@ -422,9 +369,9 @@ class GuildTracker:
             key = (join.member_id or 0, join.joined_at_ms)
             left = self._pending.leaves.get(key)
             if left is not None:
-                self._announce_leave(_Leave(left, join))
+                self._announce_leave(Leave(left, join))
 
-    def _announce_leave(self, leave: _Leave) -> None:
+    def _announce_leave(self, leave: Leave) -> None:
         # A scan knows only the id of who is gone, and not when they went: that is no news.
         if leave.left.user is not None:
             self._announcer.announce_leave(self.guild_id, leave.left.user, leave.join)

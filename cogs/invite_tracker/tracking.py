@@ -100,6 +100,10 @@ class Tracking:
         if tracker is not None:
             tracker.receive(event())
 
+    def _is_about_us(self, payload: Payload) -> bool:
+        me = self._client.user
+        return me is not None and int(payload["user"]["id"]) == me.id
+
     def _take_ready(self, payload: Payload, _received_at_ms: int) -> None:
         # A new session: what happened before it is unknown until each guild is presented and compared.
         for guild in payload["guilds"]:
@@ -118,15 +122,15 @@ class Tracking:
             tracker.pause()
 
     def _take_member_add(self, payload: Payload, received_at_ms: int) -> None:
-        self._receive(payload, lambda: read_join(int(payload["guild_id"]), payload, received_at_ms))
+        if not self._is_about_us(payload):
+            self._receive(payload, lambda: read_join(int(payload["guild_id"]), payload, received_at_ms))
 
     def _take_member_remove(self, payload: Payload, received_at_ms: int) -> None:
         user: Any = payload["user"]
         self._receive(payload, lambda: MemberLeft(int(user["id"]), received_at_ms, user))
 
     def _take_member_update(self, payload: Payload, _received_at_ms: int) -> None:
-        me = self._client.user
-        if me is not None and int(payload["user"]["id"]) == me.id:
+        if self._is_about_us(payload):
             self._take_role_update(payload, _received_at_ms)
 
     def _take_role_update(self, payload: Payload, _received_at_ms: int) -> None:

@@ -28,14 +28,22 @@ def test_nothing_is_assumed_before_the_first_answer() -> None:
 
 
 def test_the_quickest_answer_tells_best() -> None:
-    clock = SetClock(NOON_MS + 900)
+    clock = SetClock(NOON_MS + 7_900)
     time = DiscordTime(clock)
     time.note_date(NOON)
-    clock.shows_ms = NOON_MS + 120
+    clock.shows_ms = NOON_MS + 7_120
     time.note_date(NOON)
-    clock.shows_ms = NOON_MS + 700
+    clock.shows_ms = NOON_MS + 7_700
     time.note_date(NOON)
-    assert time.lead_ms == 120
+    assert time.lead_ms == 7_120
+
+
+@pytest.mark.parametrize("difference_ms", [0, 950, -400])
+def test_clocks_that_agree_to_about_a_second_count_as_equal(difference_ms: int) -> None:
+    """The header has whole seconds, and the answer was on its way for a while."""
+    time = DiscordTime(SetClock(NOON_MS + difference_ms))
+    time.note_date(NOON)
+    assert time.lead_ms == 0
 
 
 @pytest.mark.parametrize(("lead_ms", "word"), [(90_000, "ahead of"), (-90_000, "behind")])
@@ -68,11 +76,11 @@ async def test_every_answer_of_a_traced_client_is_looked_at() -> None:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    time = DiscordTime(SetClock(NOON_MS + 42))
+    time = DiscordTime(SetClock(NOON_MS + 42_000))
     try:
         async with aiohttp.ClientSession(trace_configs=[time.make_trace()]) as session:
             host, port = runner.addresses[0][:2]
             await (await session.get(f"http://{host}:{port}/")).read()
     finally:
         await runner.cleanup()
-    assert time.lead_ms == 42
+    assert time.lead_ms == 42_000

@@ -143,28 +143,28 @@ class TestLeaderboard:
         async with database.write() as tx:
             await insert_joins(tx, brought(10, 4, 2, 0) + brought(20, 3, 2, 0) + brought(30, 5, 2, 1))
             await insert_joins(tx, [*brought(40, 6, 3, 0), join(50, 50, credited_inviter_id=None)])
-            rows = await fetch_leaderboard(tx, GUILD, NO_RULES, None, 10, 0)
+            rows = await fetch_leaderboard(tx, GUILD, NO_RULES, None, 10, 0, with_bonus_alone=True)
             assert [inviter_id for inviter_id, _ in rows] == [6, 5, 3, 4]
             assert rows[1] == (5, InviteCounts(3, 0, 1, 0))
-            page = await fetch_leaderboard(tx, GUILD, NO_RULES, None, 2, 1)
+            page = await fetch_leaderboard(tx, GUILD, NO_RULES, None, 2, 1, with_bonus_alone=True)
             assert page == rows[1:3]
-            assert await fetch_leaderboard_count(tx, GUILD, None) == 4
+            assert await fetch_leaderboard_count(tx, GUILD, None, with_bonus_alone=True) == 4
 
     async def test_a_bonus_alone_is_listed_only_without_a_bound(self, database: Database) -> None:
         async with database.write() as tx:
             await insert_joins(tx, [join(1, 1)])
             await insert_bonus(tx, 1, 9, 5)
             await insert_bonus(tx, 2, 7, 1)
-            assert await fetch_leaderboard(tx, GUILD, NO_RULES, None, 10, 0) == [
+            assert await fetch_leaderboard(tx, GUILD, NO_RULES, None, 10, 0, with_bonus_alone=True) == [
                 (9, InviteCounts(0, 0, 0, 5)),
                 (7, InviteCounts(1, 0, 0, 1)),
             ]
-            assert await fetch_leaderboard_count(tx, GUILD, None) == 2
-            assert await fetch_leaderboard(tx, GUILD, NO_RULES, NOW_MS, 10, 0) == [
+            assert await fetch_leaderboard_count(tx, GUILD, None, with_bonus_alone=True) == 2
+            assert await fetch_leaderboard(tx, GUILD, NO_RULES, NOW_MS, 10, 0, with_bonus_alone=False) == [
                 (7, InviteCounts(1, 0, 0, 1))
             ]
-            assert await fetch_leaderboard_count(tx, GUILD, NOW_MS) == 1
-            assert await fetch_leaderboard_count(tx, GUILD, NOW_MS + 50) == 0
+            assert await fetch_leaderboard_count(tx, GUILD, NOW_MS, with_bonus_alone=False) == 1
+            assert await fetch_leaderboard_count(tx, GUILD, NOW_MS + 50, with_bonus_alone=False) == 0
 
 
 @dataclass(frozen=True)
@@ -279,6 +279,10 @@ async def test_counts_and_leaderboard_equal_a_plain_recount(database: Database, 
         for inviter_id in INVITER_IDS:
             counts = await fetch_counts(tx, guild_id, inviter_id, history.rules, history.since_ms)
             assert counts == recount(history, inviter_id)
-        rows = await fetch_leaderboard(tx, guild_id, history.rules, history.since_ms, 100, 0)
+        rows = await fetch_leaderboard(
+            tx, guild_id, history.rules, history.since_ms, 100, 0, with_bonus_alone=history.since_ms is None
+        )
         assert rows == expected
-        assert await fetch_leaderboard_count(tx, guild_id, history.since_ms) == len(expected)
+        assert await fetch_leaderboard_count(
+            tx, guild_id, history.since_ms, with_bonus_alone=history.since_ms is None
+        ) == len(expected)

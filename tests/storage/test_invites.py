@@ -18,9 +18,8 @@ from storage.invites import (
     fetch_unexplained_rises,
     insert_unexplained_rises,
     upsert_baseline,
+    upsert_invite_owner,
     upsert_known_invites,
-    upsert_label,
-    upsert_tombstones,
 )
 from storage.joins import insert_joins
 from storage.records import Candidate, InviteBaseline, Join, KnownInvite, Source
@@ -81,13 +80,22 @@ class TestKnownInvites:
 
     async def test_an_update_keeps_the_label(self, database: Database) -> None:
         async with database.write() as tx:
-            await upsert_known_invites(tx, [ORDINARY_INVITE])
-            assert await upsert_label(tx, GUILD, "code", "Poster")
+            await upsert_known_invites(tx, [replace(ORDINARY_INVITE, label="Poster")])
             await upsert_known_invites(tx, [replace(ORDINARY_INVITE, uses=4)])
             assert await fetch_known_invite(tx, GUILD, "code") == replace(
                 ORDINARY_INVITE, uses=4, label="Poster"
             )
-            assert not await upsert_label(tx, GUILD, "other", "Poster")
+
+    async def test_whom_an_invite_was_made_for_is_stored_whether_it_is_known_or_not(
+        self, database: Database
+    ) -> None:
+        made = replace(ORDINARY_INVITE, inviter_id=9, uses=0, accounted_uses=0)
+        async with database.write() as tx:
+            await upsert_known_invites(tx, [ORDINARY_INVITE])
+            await upsert_invite_owner(tx, made)
+            await upsert_invite_owner(tx, replace(made, code="fresh"))
+            assert await fetch_known_invite(tx, GUILD, "code") == replace(ORDINARY_INVITE, inviter_id=9)
+            assert await fetch_known_invite(tx, GUILD, "fresh") == replace(made, code="fresh")
 
     async def test_tombstones_are_left_out_unless_asked_for(self, database: Database) -> None:
         async with database.write() as tx:
@@ -137,21 +145,6 @@ class TestKnownInvites:
 
 
 class TestTombstones:
-    async def test_an_invite_is_marked_once_and_keeps_its_first_time(self, database: Database) -> None:
-        invites = [invite(f"code{number}") for number in range(100)]
-        async with database.write() as tx:
-            await upsert_known_invites(tx, [*invites, replace(invites[0], guild_id=ELSEWHERE)])
-            await upsert_tombstones(tx, GUILD, {f"code{number}": 1_000 + number for number in range(90)})
-            await upsert_tombstones(tx, GUILD, {"code1": 5_000, "unknown": 5_000})
-            await upsert_tombstones(tx, GUILD, {})
-            stored = {known.code: known.deleted_at_ms for known in await fetch_known_invites(tx, GUILD, True)}
-            assert stored == {
-                f"code{number}": 1_000 + number if number < 90 else None for number in range(100)
-            }
-            elsewhere = await fetch_known_invite(tx, ELSEWHERE, "code0")
-            assert elsewhere is not None
-            assert elsewhere.deleted_at_ms is None
-
     async def delete(self, tx: WriteTransaction, join: Join | None) -> int:
         """Store a tombstone and perhaps a join, and return how many tombstones are deleted."""
         await upsert_known_invites(tx, [invite("gone", deleted_at_ms=100)])

@@ -5,13 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from storage.database import Database
+from storage.database import Database, ReadTransaction
 from storage.joins import (
     JoinIds,
     delete_joins_before,
-    fetch_join,
-    fetch_joins_not_certain,
-    fetch_joins_of_code,
     fetch_joins_of_members,
     fetch_last_joins_of_inviter,
     fetch_latest_join_of_member,
@@ -58,16 +55,21 @@ def ids(joins: list[Join]) -> list[int]:
     return [found.join_id for found in joins]
 
 
+async def rows_of(tx: ReadTransaction) -> list[Join]:
+    """Return all joins of the named members of the guild, in the order of the members."""
+    found = await fetch_joins_of_members(tx, GUILD, range(1, 10))
+    return [each for joins in found.values() for each in joins]
+
+
 class TestStoring:
     @pytest.mark.parametrize("stored", [ORDINARY_JOIN, FULL_JOIN], ids=["ordinary", "full"])
     async def test_a_join_comes_back_as_it_was(self, database: Database, stored: Join) -> None:
         async with database.write() as tx:
             await insert_joins(tx, [stored])
-            found = await fetch_join(tx, GUILD, stored.join_id)
+            assert stored.credited_inviter_id is not None
+            (found,) = await fetch_last_joins_of_inviter(tx, GUILD, stored.credited_inviter_id, 10)
             assert found == stored
-            assert found is not None
             assert type(found.had_avatar) is type(found.is_rejoin) is type(found.is_own_invite) is bool
-            assert await fetch_join(tx, ELSEWHERE, stored.join_id) is None
 
     async def test_hundreds_of_joins_are_stored_at_once(self, database: Database) -> None:
         joins = joins_of(700)
@@ -86,7 +88,7 @@ class TestStoring:
     async def test_anonymous_joins_of_one_moment_are_all_stored(self, database: Database) -> None:
         async with database.write() as tx:
             await insert_joins(tx, [join(1, None, 500), join(2, None, 500)])
-            assert await fetch_join(tx, GUILD, 2) is not None
+            assert await tx.fetch_all("SELECT join_id FROM joins ORDER BY join_id") == [(1,), (2,)]
 
     async def test_a_repair_rewrites_the_attribution_and_nothing_else(self, database: Database) -> None:
         other = replace(ORDINARY_JOIN, join_id=3, member_id=3)
@@ -94,7 +96,7 @@ class TestStoring:
         async with database.write() as tx:
             await insert_joins(tx, [ORDINARY_JOIN, other])
             assert await upsert_attribution(tx, better)
-            assert await fetch_join(tx, GUILD, 1) == replace(
+            repaired = replace(
                 better,
                 joined_at_ms=ORDINARY_JOIN.joined_at_ms,
                 recorded_at_ms=ORDINARY_JOIN.recorded_at_ms,
@@ -104,12 +106,12 @@ class TestStoring:
                 left_at_ms=ORDINARY_JOIN.left_at_ms,
                 cleared_at_ms=ORDINARY_JOIN.cleared_at_ms,
             )
-            assert await fetch_join(tx, GUILD, 3) == other
+            assert await rows_of(tx) == [repaired, other]
 
     async def test_a_repair_of_a_join_that_is_gone_stores_nothing(self, database: Database) -> None:
         async with database.write() as tx:
             assert not await upsert_attribution(tx, ORDINARY_JOIN)
-            assert await fetch_join(tx, GUILD, ORDINARY_JOIN.join_id) is None
+            assert await rows_of(tx) == []
 
 
 class TestMembers:
@@ -189,26 +191,6 @@ class TestLists:
             assert await fetch_last_joins_of_inviter(tx, GUILD, 7, 10) == [named, both, credited, cleared]
             assert await fetch_last_joins_of_inviter(tx, GUILD, 7, 2, 1) == [both, credited]
             assert await fetch_last_joins_of_inviter(tx, GUILD, 7, 10, 0, 200) == [named, both]
-
-    async def test_a_code_has_the_joins_that_credit_or_name_it_latest_first(self, database: Database) -> None:
-        credited = replace(join(1, 1, 100), code=None)
-        named = replace(join(2, 2, 300), credited_code=None)
-        other = replace(join(3, 3, 200), code="other", credited_code="other")
-        async with database.write() as tx:
-            await insert_joins(tx, [credited, named, other, replace(named, guild_id=ELSEWHERE)])
-            assert ids(await fetch_joins_of_code(tx, GUILD, "code", 10)) == [2, 1]
-            assert ids(await fetch_joins_of_code(tx, GUILD, "code", 10, 1)) == [1]
-
-    async def test_joins_that_are_not_certain_come_from_a_time_of_recording_on(
-        self, database: Database
-    ) -> None:
-        joins = joins_of(6, first_recorded_at_ms=1_000)
-        kinds = [Certainty.AMBIGUOUS, Certainty.CERTAIN, Certainty.UNKNOWN] * 2
-        stored = [replace(each, certainty=kind) for each, kind in zip(joins, kinds, strict=True)]
-        async with database.write() as tx:
-            await insert_joins(tx, stored)
-            assert await fetch_joins_not_certain(tx, GUILD, 1_001, 10) == [stored[2], stored[3], stored[5]]
-            assert await fetch_joins_not_certain(tx, GUILD, 1_001, 1) == [stored[2]]
 
 
 class TestRetention:

@@ -38,6 +38,7 @@ class InviteCounters:
         self._changed: set[str] = set()
         self._buried: deque[str] = deque()
         self._owners: dict[str, int] = {}
+        self._early_deletions: dict[str, int] = {}
         self._answered_at_ms: int | None = None
 
     def restore(self, known: Iterable[KnownInvite], suspect_until_ms: int | None) -> None:
@@ -87,6 +88,7 @@ class InviteCounters:
             return
         counter = self._adopt(self._read(payload), uses=0)
         counter.noted = order
+        counter.deleted_event_at_ms = self._early_deletions.pop(code, None)
         created_at_ms = counter.facts.created_at_ms
         if created_at_ms is None:
             self._miss(counter)
@@ -99,10 +101,14 @@ class InviteCounters:
 
     def note_deleted(self, code: str, received_at_ms: int) -> None:
         """Learn that an invite was deleted or used up: no use of it is later than this."""
-        if code in self._alive:
-            counter = self._counters[code]
-            if counter.deleted_event_at_ms is None:
-                counter.deleted_event_at_ms = received_at_ms
+        counter = self._counters.get(code)
+        if counter is None:
+            # Events may overtake each other: its creation may still be on its way.
+            self._early_deletions[code] = received_at_ms
+            if len(self._early_deletions) > TOMBSTONES_KEPT:
+                del self._early_deletions[next(iter(self._early_deletions))]
+        elif counter.deleted_event_at_ms is None:
+            counter.deleted_event_at_ms = received_at_ms
 
     def reset(self, payload: Iterable[Payload], answered_at_ms: int) -> None:
         """Begin anew from this list, without rises."""

@@ -6,7 +6,7 @@ from typing import Protocol
 from cogs.invite_tracker.attribution.bounds import Bounds
 from cogs.invite_tracker.attribution.rises import Cause, Rise, moment
 from cogs.invite_tracker.attribution.tangles import Explained, PendingJoin, Tangle, untangle
-from cogs.invite_tracker.attribution.verdicts import Verdict, conclude, unknown
+from cogs.invite_tracker.attribution.verdicts import Explanations, Verdict, conclude, read_options, unknown
 from storage.records import Arrival, Certainty, Reason, Source, UnexplainedRise
 
 ArrivalKey = tuple[int, int]
@@ -34,6 +34,7 @@ class Docket:
         self._settled: list[PendingJoin] = []
         self._rises: list[Rise] = []
         self._settled_at_ms = 0
+        self._explanations: dict[tuple[Rise, ...], Explanations] = {}
         self.verdicts: list[Verdict] = []
         self.repairs: list[Verdict] = []
         self.unexplained: list[UnexplainedRise] = []
@@ -120,6 +121,7 @@ class Docket:
                 self._let_go(tangle.rises)
             else:
                 self._settle_early(tangle, now_ms, steady_since_ms)
+        self._explanations.clear()
 
     def next_at_ms(self, steady_since_ms: int | None) -> int | None:
         """When `settle` may find more to do, if nothing happens before."""
@@ -195,11 +197,16 @@ class Docket:
 
     def _settle(self, one: Explained) -> None:
         join = one.join
-        options = tuple(dict.fromkeys((*join.carried, *one.options)))
+        options = one.options
+        if join.carried:
+            options = tuple(dict.fromkeys((*join.carried, *options)))
         if join.is_settled and not options:
             return
+        explanations = self._explanations.get(options)
+        if explanations is None:
+            explanations = self._explanations[options] = read_options(options)
         may_be_unexplained = one.may_be_unexplained or join.is_tainted or join.is_settled
-        verdict = conclude(join.arrival, options, may_be_unexplained, one.credited)
+        verdict = conclude(join.arrival, explanations, may_be_unexplained, one.credited)
         if one.credited is not None:
             self._explain(one.credited, 1)
         self._release(join, verdict)

@@ -97,16 +97,12 @@ def untangle(
     credit = _credit(classes, members, solution.flows)
     tangles = []
     for class_numbers, bin_numbers in connected(solution.options, len(members)):
-        explained = [
-            Explained(
-                join,
-                tuple(rise for b in solution.options[c] for rise in members[b]),
-                solution.may_be_free[c],
-                credit.get(join),
-            )
-            for c in class_numbers
-            for join in classes[c]
-        ]
+        explained = []
+        for c in class_numbers:
+            options = tuple(rise for b in solution.options[c] for rise in members[b])
+            explained += [
+                Explained(join, options, solution.may_be_free[c], credit.get(join)) for join in classes[c]
+            ]
         explained.sort(key=lambda one: one.join.order)
         tangles.append(Tangle(tuple(explained), tuple(rise for b in bin_numbers for rise in members[b])))
     return tangles, []

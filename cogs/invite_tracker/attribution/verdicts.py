@@ -71,28 +71,49 @@ class Decision:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Explanations:
+    """What rises that fit say about a join, before anything is concluded; the same for all joins that they fit."""
+
+    candidates: tuple[Candidate, ...]
+    evidence: tuple[Evidence, ...]
+    method: Method
+    lacks_audit_log: bool
+
+
+def read_options(options: Collection[Rise]) -> Explanations:
+    """Gather what rises that fit have in common and what not."""
+    return Explanations(
+        candidates=tuple(
+            dict.fromkeys(Candidate(rise.source, rise.code, rise.inviter_id) for rise in options)
+        ),
+        evidence=_evidence(options),
+        method=_shared({rise.method for rise in options}) or Method.NONE,
+        lacks_audit_log=any(rise.lacks_audit_log for rise in options),
+    )
+
+
 def conclude(
-    arrival: Arrival, options: Collection[Rise], may_be_unexplained: bool, credited: Rise | None
+    arrival: Arrival, explanations: Explanations, may_be_unexplained: bool, credited: Rise | None
 ) -> Verdict:
-    """Conclude from the rises that fit: one answer is certain, several are kept side by side."""
-    if not options:
+    """Conclude from the explanations that fit: one answer is certain, several are kept side by side."""
+    candidates = explanations.candidates
+    if not candidates:
         return unknown(arrival, Reason.NO_COUNTER_ROSE)
-    candidates = list(dict.fromkeys(Candidate(rise.source, rise.code, rise.inviter_id) for rise in options))
-    methods = {rise.method for rise in options}
     if may_be_unexplained:
-        candidates.append(NO_COUNTER)
+        candidates = (*candidates, NO_COUNTER)
     is_certain = len(candidates) == 1
-    lacks_audit_log = any(rise.lacks_audit_log for rise in options)
+    reason = Reason.AUDIT_LOG_MISSING if explanations.lacks_audit_log else Reason.SEVERAL_FIT
     return Verdict(
         arrival=arrival,
         source=_shared({candidate.source for candidate in candidates}) or Source.UNKNOWN,
         code=candidates[0].code if is_certain else None,
         inviter_id=_shared({candidate.inviter_id for candidate in candidates}),
-        method=_shared(methods) or Method.NONE,
+        method=explanations.method,
         certainty=Certainty.CERTAIN if is_certain else Certainty.AMBIGUOUS,
-        candidates=tuple(candidates),
-        evidence=_evidence(options),
-        reason=None if is_certain else Reason.AUDIT_LOG_MISSING if lacks_audit_log else Reason.SEVERAL_FIT,
+        candidates=candidates,
+        evidence=explanations.evidence,
+        reason=None if is_certain else reason,
         credited_code=credited.code if credited is not None else None,
         credited_inviter_id=credited.inviter_id if credited is not None else None,
     )

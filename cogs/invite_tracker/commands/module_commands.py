@@ -8,6 +8,7 @@ from bot.ui.confirmation import ask
 from bot.ui.look import Interaction, answer, make_embed
 from cogs.invite_tracker.commands.access import check_manage
 from cogs.invite_tracker.commands.scope import TrackerCommands, guild_of
+from cogs.invite_tracker.retention import JOIN_DAYS
 from cogs.invite_tracker.service import StoredAmounts, TrackerInfo
 
 
@@ -61,12 +62,11 @@ class ModuleCommands(TrackerCommands):
         )
         looked_at_ms = info.status.last_answer_at_ms
         last_look = f"<t:{looked_at_ms // 1000}:R>" if looked_at_ms is not None else "not yet"
-        retention = f"{info.retention_days} days" if info.retention_days is not None else "no limit of time"
         embed.add_field(name="Enabled", value=f"<t:{info.enabled_at_ms // 1000}:R>")
         embed.add_field(name="Last look at the invites", value=last_look)
         embed.add_field(name="Known links", value=str(info.stored.invites))
         embed.add_field(name="Joins on record", value=str(info.stored.joins))
-        embed.add_field(name="Joins are kept", value=retention)
+        embed.add_field(name="Joins are kept", value=_retention_line(info))
         await answer(interaction, embed=embed)
 
 
@@ -76,6 +76,16 @@ def _state_line(info: TrackerInfo) -> str:
     if info.status.undecided:
         return f"Joins that are being decided at this moment: {info.status.undecided}."
     return "Every join is on record."
+
+
+def _retention_line(info: TrackerInfo) -> str:
+    match info.retention:
+        case "while_member":
+            return f"while the member is here, and {JOIN_DAYS} days"
+        case 0:
+            return "for ever"
+        case days:
+            return f"{days} {_plural('day', days)}"
 
 
 def _missing_lines(missing: tuple[str, ...]) -> list[str]:
@@ -95,4 +105,4 @@ def _amounts(stored: StoredAmounts) -> str:
 def _plural(word: str, count: int) -> str:
     if count == 1:
         return word
-    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+    return f"{word[:-1]}ies" if word.endswith("ry") else f"{word}s"

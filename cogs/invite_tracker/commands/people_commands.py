@@ -8,6 +8,7 @@ from bot.ui.look import Interaction, answer, fit_lines, make_embed, safe_name
 from bot.ui.paging import ShownPage, show_pages
 from cogs.invite_tracker.commands.access import check_manage, may_manage
 from cogs.invite_tracker.commands.scope import TrackerCommands, guild_of
+from cogs.invite_tracker.counting import STATISTICS_DAYS
 from cogs.invite_tracker.wording import (
     describe_briefly,
     describe_certainty,
@@ -19,7 +20,6 @@ from storage.records import InviteCounts, Join
 
 LATEST_JOINS = 10
 INVITERS_PER_PAGE = 10
-STATISTICS_DAYS = 31
 
 Person = discord.Member | discord.User
 
@@ -85,11 +85,7 @@ class PeopleCommands(TrackerCommands):
                 for rank, (inviter_id, counts) in enumerate(board.rows, board.first_rank)
             ]
             people = "1 inviter" if board.total == 1 else f"{board.total} inviters"
-            period = (
-                f"{'the last day' if days == 1 else f'the last {days} days'}"
-                if days
-                else "all joins on record"
-            )
+            period = "the last day" if days == 1 else f"the last {days or STATISTICS_DAYS} days"
             embed = make_embed(
                 "Invite leaderboard",
                 "\n".join(rows) or "Nobody has invited anybody yet.",

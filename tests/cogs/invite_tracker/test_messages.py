@@ -75,9 +75,7 @@ def by(code: str | None, inviter_id: int | None) -> Candidate:
 
 def test_a_join_message_welcomes_and_names_the_inviter() -> None:
     message = render_join_message(DEFAULT_JOIN_TEMPLATE, False, join_facts())
-    assert (
-        message.content == "👋 Welcome to **Garden**, <@1003>!\nInvited by: **Countess** · Invite: `abc`"
-    )
+    assert message.content == "👋 Welcome to **Garden**, <@1003>!\nInvited by: **Countess** · Invite: `abc`"
     assert message.allowed_user_ids == (1003,)
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.config import Config, RetentionConfig
-from cogs.invite_tracker.retention import DAY_MS, STEP_ROWS, TOMBSTONE_AGE_MS, retain
+from cogs.invite_tracker.counting import DAY_MS
+from cogs.invite_tracker.retention import STEP_ROWS, TOMBSTONE_AGE_MS, retain
 from storage.database import Database
 from storage.invites import fetch_known_invites, upsert_known_invites
 from storage.joins import fetch_joins_of_members, insert_joins

@@ -134,7 +134,7 @@ async def test_leaderboard_is_for_everyone_to_see_and_only_its_opener_turns_page
 
     assert not result.ephemeral
     assert words_of(result).count("1 joined") == 10
-    assert "12 inviters · all joins on record" in words_of(result)
+    assert "12 inviters · the last 31 days" in words_of(result)
     assert result.response is not None
     refused = await stage.admin.click(result.response, custom_id="next")
     assert refused.ephemeral

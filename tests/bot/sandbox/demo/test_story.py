@@ -1,0 +1,172 @@
+"""The story is sound: everything that it refers to exists when it is used, and it shows what it should."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from bot.sandbox.demo.paper_boats import PAPER_BOATS
+from bot.sandbox.demo.story import (
+    AddBot,
+    Crowd,
+    EnableTracker,
+    Join,
+    JoinAtOnce,
+    KillBot,
+    Leave,
+    MakeLink,
+    MakeLinkByCommand,
+    StartBot,
+    Step,
+    Story,
+    ThroughDiscovery,
+    ThroughLink,
+    ThroughVanity,
+    TurnOnMessages,
+)
+
+
+def test_everything_in_the_story_is_there_when_it_is_used() -> None:
+    assert list(_faults_of(PAPER_BOATS)) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "fault"),
+    [
+        (Join("Zoe", ThroughLink("Nobody's link")), "Nobody's link"),
+        (Leave("Nobody"), "Nobody"),
+        (MakeLink("a link", by="Nobody"), "Nobody"),
+        (StartBot(), "already runs"),
+        (Join("Elif", ThroughVanity()), "Elif"),
+    ],
+)
+def test_a_fault_in_a_story_is_found(step: Step, fault: str) -> None:
+    last = PAPER_BOATS.acts[-1]
+    broken = replace(PAPER_BOATS, acts=(*PAPER_BOATS.acts, replace(last, steps=(step,))))
+
+    assert any(fault in found for found in _faults_of(broken))
+
+
+def test_the_story_shows_every_kind_of_step() -> None:
+    kinds = {type(step) for step in PAPER_BOATS.steps()}
+
+    assert kinds == {
+        AddBot,
+        Crowd,
+        EnableTracker,
+        Join,
+        JoinAtOnce,
+        KillBot,
+        Leave,
+        MakeLink,
+        MakeLinkByCommand,
+        StartBot,
+        TurnOnMessages,
+    }
+
+
+def test_the_story_shows_every_way_to_come() -> None:
+    ways = {type(join.way) for join in _joins_of(PAPER_BOATS)}
+
+    assert ways == {ThroughLink, ThroughVanity, ThroughDiscovery}
+
+
+def test_a_join_without_a_counter_is_not_demanded_to_be_decided() -> None:
+    for join in _joins_of(PAPER_BOATS):
+        if isinstance(join.way, ThroughDiscovery):
+            assert not join.decidable, join.who
+
+
+def test_joins_in_one_instant_on_several_links_are_not_demanded_to_be_decided() -> None:
+    for step in PAPER_BOATS.steps():
+        if isinstance(step, JoinAtOnce) and len({join.way for join in step.joins}) > 1:
+            assert not any(join.decidable for join in step.joins)
+
+
+def test_most_single_joins_are_demanded_to_be_decided() -> None:
+    decidable = [join.who for join in _joins_of(PAPER_BOATS) if join.decidable]
+
+    assert len(decidable) >= 8
+
+
+def test_only_members_whose_join_is_decidable_leave() -> None:
+    """A leave counts for the inviter; where that one stays open, the leaves cannot be checked."""
+    decidable = {join.who for join in _joins_of(PAPER_BOATS) if join.decidable}
+
+    assert {step.who for step in PAPER_BOATS.steps() if isinstance(step, Leave)} <= decidable
+
+
+def test_every_act_has_a_title_and_a_narration_that_fit_into_a_line() -> None:
+    for act in PAPER_BOATS.acts:
+        assert 0 < len(act.title) <= 60
+        assert 0 < len(act.narration) <= 76
+        assert act.steps
+
+
+def test_newcomers_are_named_once_in_the_order_of_their_coming() -> None:
+    newcomers = PAPER_BOATS.newcomers()
+
+    assert newcomers[0] == "Elif"
+    assert len(set(newcomers)) == len(newcomers)
+    assert "Folder" not in newcomers
+
+
+def _joins_of(story: Story) -> Iterator[Join]:
+    for step in story.steps():
+        if isinstance(step, Join):
+            yield step
+        elif isinstance(step, JoinAtOnce):
+            yield from step.joins
+
+
+def _faults_of(story: Story) -> Iterator[str]:
+    """Walk through the story and say what could not happen."""
+    present = {story.admin, *story.members}
+    links: dict[str, int] = {}
+    runs = True
+    for step in story.steps():
+        match step:
+            case MakeLink(link=link, by=by, max_uses=max_uses):
+                if by not in present:
+                    yield f"{by} makes a link, but is no member"
+                links[link] = max_uses or 1000
+            case MakeLinkByCommand(link=link, by=by):
+                if by not in present or not runs:
+                    yield f"{by} cannot make a link by command"
+                links[link] = 1000
+            case Join() | JoinAtOnce():
+                for join in step.joins if isinstance(step, JoinAtOnce) else (step,):
+                    if join.who in present:
+                        yield f"{join.who} joins twice"
+                    if isinstance(join.way, ThroughLink):
+                        links[join.way.link] = links.get(join.way.link, 0) - 1
+                        if links[join.way.link] < 0:
+                            yield f"{join.way.link} does not work"
+                    present.add(join.who)
+            case Crowd(who=who, links=used):
+                if present & set(who):
+                    yield "somebody in the crowd is there already"
+                if not set(used) <= links.keys():
+                    yield "the crowd follows a link that does not exist"
+                present |= set(who)
+            case AddBot(name=name, by=by):
+                if by not in present:
+                    yield f"{by} cannot add a bot"
+                present.add(name)
+            case Leave(who=who):
+                if who not in present:
+                    yield f"{who} leaves without being there"
+                present.discard(who)
+            case KillBot():
+                if not runs:
+                    yield "the bot is down already"
+                runs = False
+            case StartBot():
+                if runs:
+                    yield "the bot already runs"
+                runs = True
+            case EnableTracker() | TurnOnMessages():
+                if not runs:
+                    yield "nobody answers commands while the bot is down"
+    if not runs:
+        yield "the bot is down at the end"
