@@ -1,6 +1,6 @@
 """Join and leave messages: sent after the commit, one after the other per channel, and never twice.
 
-A message that cannot be sent is logged once with its reason; what is on record stays as it is.
+Why messages cannot be sent is logged once, until one can be sent again; what is on record stays as it is.
 """
 
 import asyncio
@@ -65,6 +65,7 @@ class Announcer:
         self._client = client
         self._queues: dict[int, deque[Callable[[], Coroutine[Any, Any, None]]]] = {}
         self._workers: dict[int, asyncio.Task[None]] = {}
+        self._warned: set[tuple[int, str]] = set()
 
     def announce_joins(self, guild_id: int, joins: Iterable[Join]) -> None:
         """Send the join message of each of these, if the guild wants it."""
@@ -202,34 +203,40 @@ class Announcer:
     ) -> discord.TextChannel | discord.VoiceChannel | discord.StageChannel | None:
         channel = guild.get_channel(channel_id) if channel_id else None
         if isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.StageChannel):
+            self._warned.discard((guild.id, kind))
             return channel
-        _log.warning(
-            "Server %d: the channel of the %s messages is gone; choose another with /invite_tracker settings %s_message.",
-            guild.id,
-            kind,
-            kind,
+        self._warn_once(
+            (guild.id, kind),
+            f"Server {guild.id}: the channel of the {kind} messages is gone; "
+            f"choose another with /invite_tracker settings {kind}_message.",
         )
         return None
+
+    def _warn_once(self, about: tuple[int, str], sentence: str) -> None:
+        if about not in self._warned:
+            self._warned.add(about)
+            _log.warning(sentence)
 
     async def _send(self, channel: discord.abc.Messageable, rendered: RenderedMessage) -> None:
         if rendered.is_empty:
             return
-        place = getattr(channel, "id", 0)
+        place: int = getattr(channel, "id", 0)
+        about = (place, "sending")
         for _ in range(RATE_LIMIT_TRIES):
             try:
                 await channel.send(**send_arguments(rendered))
             except discord.RateLimited as limit:
                 await self._client.parts.clock.sleep(limit.retry_after)
             except discord.Forbidden as error:
-                _log.warning(
-                    "Channel %d: a message was refused; I need View Channel and Send Messages: %s",
-                    place,
-                    error,
+                self._warn_once(
+                    about,
+                    f"Channel {place}: messages are refused; I need View Channel and Send Messages: {error}",
                 )
                 return
             except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
                 _log.warning("Channel %d: a message could not be sent: %s", place, error)
                 return
             else:
+                self._warned.discard(about)
                 return
         _log.warning("Channel %d: a message was given up after %d rate limits.", place, RATE_LIMIT_TRIES)

@@ -71,20 +71,24 @@ class MessageScreen(OwnedView):
         super().__init__(owner_id, f"invite_tracker settings {kind}_message")
         self.service = service
         self.kind = kind
+        self.take(stored, draft)
+
+    def take(self, stored: VersionedSettings, draft: Draft | None = None) -> None:
+        """Set the controls to these settings."""
         self.stored = stored
         self.draft = draft
-        self.message = message_of(stored.settings, kind)
+        self.message = message_of(stored.settings, self.kind)
         is_on = self.message.is_enabled
         self.switch.label = "Turn off" if is_on else "Turn on"
         self.switch.style = discord.ButtonStyle.secondary if is_on else discord.ButtonStyle.success
         self.edit.label = "Continue editing" if draft else "Edit text"
-        self.test.disabled = self.message.channel_id is None
-        if self.message.channel_id is not None:
-            self.channel.default_values = [
-                discord.SelectDefaultValue(
-                    id=self.message.channel_id, type=discord.SelectDefaultValueType.channel
-                )
-            ]
+        channel_id = self.message.channel_id
+        self.test.disabled = channel_id is None
+        self.channel.default_values = (
+            []
+            if channel_id is None
+            else [discord.SelectDefaultValue(id=channel_id, type=discord.SelectDefaultValueType.channel)]
+        )
 
     async def embeds(self, interaction: Interaction) -> list[discord.Embed]:
         """Return the state and below it the message as it would look."""
@@ -114,14 +118,15 @@ class MessageScreen(OwnedView):
         notice: str | None = None,
         draft: Draft | None = None,
     ) -> None:
-        """Put a fresh screen in the place of this one."""
-        fresh = MessageScreen(self.owner_id, self.service, self.kind, stored, draft)
-        embeds = await fresh.embeds(interaction)
-        self.stop()
+        """Show other settings on the same message.
+
+        The view stays the same: with a new one, a click that comes while the message is edited would find neither.
+        """
+        self.take(stored, draft)
         await interaction.response.edit_message(
-            content=notice, embeds=embeds, view=fresh, allowed_mentions=NO_PINGS
+            content=notice, embeds=await self.embeds(interaction), view=self, allowed_mentions=NO_PINGS
         )
-        fresh.shown_by(interaction)
+        self.shown_by(interaction)
 
     async def save(self, interaction: Interaction, message: MessageSettings) -> VersionedSettings:
         """Save, if the person may still do that."""

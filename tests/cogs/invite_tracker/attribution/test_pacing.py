@@ -1,6 +1,6 @@
 """How often the counters are asked for."""
 
-from cogs.invite_tracker.attribution import Bounds
+from cogs.invite_tracker.attribution import Bounds, Ledger
 from cogs.invite_tracker.attribution.pacing import Pacing
 from tests.cogs.invite_tracker.attribution.script import T0, Script, invite
 
@@ -76,8 +76,6 @@ def test_each_failure_in_a_row_doubles_the_pause_up_to_its_bound() -> None:
 
 
 def test_a_ledger_without_a_beginning_asks_without_any_join() -> None:
-    from cogs.invite_tracker.attribution import Ledger
-
     ledger = Ledger(1)
     assert ledger.wants_request(T0)
     assert ledger.wake_at_ms(T0) is not None

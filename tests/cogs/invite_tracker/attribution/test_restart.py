@@ -144,3 +144,15 @@ def test_a_deleted_invite_stays_as_a_tombstone() -> None:
     assert script.known["once"].deleted_at_ms is None, "its last use is still open"
     script.decide(2_150)
     assert script.known["once"].deleted_at_ms == T0 + 1_150
+
+
+def test_a_use_that_was_only_possible_is_not_taken_off_the_next_rise() -> None:
+    script = Script(invite("a"))
+    script.join(1, 1_000)
+    script.look(1_081, 1_150, invite("a"), invite("hidden", 1, created=-900_000))
+    script.decide(2_150)
+    script.restart(2_200)
+    script.join(2, 3_000)
+    script.look(3_081, 3_150, invite("a"), invite("hidden", 2, created=-900_000))
+    script.decide(4_150)
+    assert script.codes() == {1: None, 2: "hidden"}

@@ -210,3 +210,18 @@ def test_an_invite_that_is_listed_again_was_not_used_up() -> None:
     script.decide(2_350)
     assert script.codes() == {1: None, 2: None}
     assert script.known["once"].deleted_at_ms is None
+
+
+def test_a_deletion_event_may_overtake_the_creation_event() -> None:
+    script = Script(invite("a"))
+    script.join(1, 1_000)
+    script.ledger.note_invite_deleted("once", T0 + 1_080)
+    request = script.ask(1_081)
+    script.ledger.note_invite_created(invite("once", max_uses=1, created=980))
+    script.ledger.note_invites(request, T0 + 1_150, [invite("a")])
+    assert script.ledger.wants_request(T0 + 1_181), "nothing was seen of an invite that is gone"
+    script.look(1_181, 1_220, invite("a"))
+    script.audit()
+    script.decide(2_220)
+    assert script.fits(1) == {"once", None}
+    assert script.verdicts[1].credited_code == "once"

@@ -172,18 +172,29 @@ def test_after_a_burst_every_total_is_exact() -> None:
     assert (len(credited), credited.count("a"), credited.count("b")) == (80, 40, 40)
 
 
-def test_nothing_that_rests_on_a_join_settled_early_becomes_certain() -> None:
-    """Of two joins that fit two rises one is settled for lack of time; what is left for the other proves nothing."""
+def test_nothing_that_rests_on_a_rise_beside_one_credited_early_becomes_certain() -> None:
+    """The first join is settled for lack of time and credited one of two rises; which one, proves nothing."""
     script = Script(invite("a"), invite("b"), bounds=Bounds(patience_ms=500))
     script.join(1, 1_000, 1_080)
-    script.join(2, 1_050, 1_500)
-    script.look(1_510, 1_520, invite("a", 1), invite("b", 1))
-    script.join(3, 1_700)
-    script.decide(2_100)
-    assert set(script.verdicts) == {1, 2}
-    script.look(2_200, 2_250, invite("a", 1), invite("b", 1))
-    script.decide(3_250)
-    assert all(verdict.certainty is not Certainty.CERTAIN for verdict in script.verdicts.values())
+    script.look(1_081, 1_150, invite("a", 1), invite("b", 1))
+    script.decide(1_650)
+    assert script.fits(1) == {"a", "b", None}
+    script.join(2, 1_100, 1_700)
+    script.look(1_800, 1_850, invite("a", 1), invite("b", 1))
+    script.decide(2_850)
+    assert script.verdicts[2].certainty is Certainty.AMBIGUOUS
+    assert {script.verdicts[1].credited_code, script.verdicts[2].credited_code} == {"a", "b"}
+
+
+def test_a_join_left_beside_one_settled_early_keeps_what_fitted_it_before() -> None:
+    script = Script(invite("a"), invite("b"), bounds=Bounds(patience_ms=500))
+    script.join(1, 1_000, 1_080)
+    script.look(1_081, 1_150, invite("a", 1), invite("b", 1))
+    script.join(2, 1_100, 1_640)
+    script.decide(1_650)
+    script.look(1_800, 1_850, invite("a", 1), invite("b", 1))
+    script.decide(2_850)
+    assert script.fits(2) == {"a", "b", None}
 
 
 def test_while_the_gateway_is_away_a_join_gets_more_patience() -> None:

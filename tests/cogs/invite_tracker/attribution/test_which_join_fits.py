@@ -1,5 +1,6 @@
 """Which join fits which rise, and what is certain, ambiguous or unknown."""
 
+from cogs.invite_tracker.attribution import Bounds
 from storage.records import Certainty, Method, Reason, Source
 from tests.cogs.invite_tracker.attribution.script import UNKNOWN, Script, candidate, invite
 
@@ -281,8 +282,6 @@ def test_an_invite_that_the_bot_made_counts_for_its_owner() -> None:
 
 
 def test_a_tangle_beyond_the_limit_stays_open_with_all_that_fits() -> None:
-    from cogs.invite_tracker.attribution import Bounds
-
     script = Script(invite("a"), bounds=Bounds(edge_limit=0))
     script.join(1, 1_000)
     script.look(1_081, 1_150, invite("a", 1))
