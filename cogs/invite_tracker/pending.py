@@ -18,16 +18,17 @@ class PendingJoins:
     leaves: dict[ArrivalKey, MemberLeft] = field(default_factory=dict)
 
     def add(self, arrivals: Iterable[Arrival]) -> None:
-        """Take in arrivals that are stored.
+        """Take in arrivals that are stored."""
+        for arrival in arrivals:
+            self.arrivals[key_of(arrival)] = arrival
 
-        A later join of a member shows that an earlier one has ended, should nobody have seen how.
-        """
-        for arrival in sorted(arrivals, key=lambda arrival: arrival.joined_at_ms):
-            key = key_of(arrival)
-            self.arrivals[key] = arrival
-            for earlier in self.arrivals:
-                if earlier[0] == key[0] and earlier[1] < key[1]:
-                    self.leaves.setdefault(earlier, MemberLeft(arrival.member_id, arrival.joined_at_ms, None))
+    def end_earlier_joins(self, arrivals: Iterable[Arrival]) -> None:
+        """Conclude that who joined again has left before, should nobody have seen how; to be told of leaves first."""
+        latest = {arrival.member_id: arrival for arrival in arrivals}
+        for key in self.arrivals:
+            again = latest.get(key[0])
+            if again is not None and key[1] < again.joined_at_ms:
+                self.leaves.setdefault(key, MemberLeft(key[0], again.joined_at_ms, None))
 
     def is_undecided(self, left: MemberLeft, more: Iterable[Arrival] = ()) -> bool:
         """Whether this leave ends a join that is not on record yet; `more` are arrivals still to be added."""

@@ -277,6 +277,7 @@ class GuildTracker:
                 ledger.note_join(arrival)
         for left in stored.held:
             self._pending.hold_leave(left)
+        self._pending.end_earlier_joins(stored.arrivals)
         for event in events:
             if isinstance(event, InviteCreated):
                 ledger.note_invite_created(event.payload)

@@ -53,6 +53,23 @@ def test_the_first_of_two_leaves_counts() -> None:
     assert pending.left_at_ms() == {(7, 950): 1_500}
 
 
+def test_who_joins_again_has_left_before_even_if_nobody_saw_it() -> None:
+    pending = PendingJoins()
+    again = [arrival(7, 5_000), arrival(8, 5_000)]
+    pending.add([arrival(7, 1_000), *again])
+    pending.end_earlier_joins(again)
+    assert pending.left_at_ms() == {(7, 950): 4_950}
+
+
+def test_the_leave_that_was_seen_counts_and_not_the_next_join() -> None:
+    pending = PendingJoins()
+    again = arrival(7, 5_000)
+    pending.add([arrival(7, 1_000), again])
+    pending.hold_leave(MemberLeft(7, 4_000, None))
+    pending.end_earlier_joins([again])
+    assert pending.left_at_ms() == {(7, 950): 4_000}
+
+
 def test_a_join_on_record_provisionally_stays_undecided_and_its_leave_is_marked_there() -> None:
     pending = PendingJoins()
     pending.add([arrival(7, 1_000)])
