@@ -2,22 +2,16 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.clock import Clock
 from bot.command_errors import CommandTree
-from bot.config import Config
 from bot.discord_time import DiscordTime
-from bot.gateway import GatewayIntake
 from bot.lifecycle import GuildLifecycle
-from bot.modules import ModuleRegistry
-from bot.scheduler import Scheduler
-from storage.database import Database
+from bot.parts import Parts
 
 _log = logging.getLogger(__name__)
 
@@ -29,18 +23,6 @@ INTENTS = discord.Intents(guilds=True, members=True, moderation=True, invites=Tr
 MAX_RATELIMIT_TIMEOUT_SECONDS = 30.0
 
 SETTLE_SECONDS = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What every feature works with."""
-
-    config: Config
-    database: Database
-    clock: Clock
-    intake: GatewayIntake
-    modules: ModuleRegistry
-    scheduler: Scheduler
 
 
 class HeadcountClient(commands.AutoShardedBot):

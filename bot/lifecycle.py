@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+import discord
 
 from bot.gateway import Payload
+from bot.parts import Parts
 from storage.guilds import (
     delete_guild,
     fetch_departed_guilds,
@@ -14,9 +16,6 @@ from storage.guilds import (
 )
 from storage.heartbeats import delete_heartbeats_except, upsert_heartbeats
 
-if TYPE_CHECKING:
-    from bot.client import HeadcountClient, Parts
-
 _log = logging.getLogger(__name__)
 
 DAY_MS = 86_400_000
@@ -25,7 +24,7 @@ DAY_MS = 86_400_000
 class GuildLifecycle:
     """Knows which guilds the bot is in; what it stores lets a restart tell what it missed."""
 
-    def __init__(self, client: "HeadcountClient", parts: "Parts") -> None:
+    def __init__(self, client: discord.AutoShardedClient, parts: Parts) -> None:
         self._client = client
         self._parts = parts
         self._present: set[int] = set()

@@ -14,13 +14,14 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.client import HeadcountClient, Parts
+from bot.client import HeadcountClient
 from bot.clock import SystemClock
 from bot.config import Config
 from bot.config_source import ConfigError, read_token
 from bot.gateway import GatewayIntake
 from bot.log import black_out, set_up_logging
 from bot.modules import ModuleRegistry
+from bot.parts import Parts
 from bot.scheduler import Scheduler
 from storage.database import Database, DatabaseOpenError
 

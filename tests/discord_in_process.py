@@ -14,11 +14,12 @@ from typing import Any
 import discord
 import simcord
 
-from bot.client import HeadcountClient, Parts
+from bot.client import HeadcountClient
 from bot.command_errors import sentence_for
 from bot.config import Config, DiscordConfig
 from bot.gateway import GatewayIntake
 from bot.modules import ModuleRegistry
+from bot.parts import Parts
 from bot.sandbox.world import World
 from bot.scheduler import Scheduler
 from storage.database import Database

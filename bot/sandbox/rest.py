@@ -123,7 +123,7 @@ class RestApi:
                 if error.status == UNSUPPORTED
                 else reply(error.status, error.to_json())
             )
-        except Exception as crash:  # noqa: BLE001  a crash must be seen by the test, and 500 would be retried
+        except Exception as crash:
             where = traceback.format_exc(limit=-2)
             return self._gap(f"{request.method} {path} crashed: {crash!r}\n{where}")
         if answer is None:
