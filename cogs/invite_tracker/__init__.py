@@ -2,12 +2,12 @@
 
 from bot.client import HeadcountClient
 from bot.modules import Job, Module
-from cogs.invite_tracker.announcements import Announcer
 from cogs.invite_tracker.commands import InviteTrackerCommands
+from cogs.invite_tracker.messages.announcements import Announcer
 from cogs.invite_tracker.retention import retain
 from cogs.invite_tracker.service import InviteTrackerService
 from cogs.invite_tracker.settings import MODULE
-from cogs.invite_tracker.tracking import Tracking
+from cogs.invite_tracker.tracking.trackers import Tracking
 
 
 async def setup(client: HeadcountClient) -> None:

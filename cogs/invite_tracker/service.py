@@ -24,12 +24,17 @@ from bot.text.discord_objects import send_arguments
 from bot.text.facts import Moment
 from bot.text.rendering import RenderedMessage
 from cogs.invite_tracker.counting import STATISTICS_DAYS, counted_since_ms
-from cogs.invite_tracker.discord_requests import missing_permissions
 from cogs.invite_tracker.invite_links import parse_invite_code
-from cogs.invite_tracker.message_samples import render_sample
-from cogs.invite_tracker.message_settings import MessageKind, check_change, message_of, require_channel
+from cogs.invite_tracker.messages.message_settings import (
+    MessageKind,
+    check_change,
+    message_of,
+    require_channel,
+)
+from cogs.invite_tracker.messages.samples import render_sample
 from cogs.invite_tracker.settings import MODULE, InviteTrackerSettings
-from cogs.invite_tracker.tracking import TrackerStatus, Tracking
+from cogs.invite_tracker.tracking.discord_requests import missing_permissions
+from cogs.invite_tracker.tracking.trackers import TrackerStatus, Tracking
 from storage import guild_modules, guilds, invite_counts, invites, joins
 from storage.records import InviteCounts, Join, KnownInvite
 

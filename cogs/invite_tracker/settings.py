@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cogs.invite_tracker.messages import DEFAULT_JOIN_TEMPLATE, DEFAULT_LEAVE_TEMPLATE
+from cogs.invite_tracker.messages.rendering import DEFAULT_JOIN_TEMPLATE, DEFAULT_LEAVE_TEMPLATE
 from storage.records import FakeRules
 
 MODULE = "invite_tracker"

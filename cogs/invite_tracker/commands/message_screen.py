@@ -18,7 +18,7 @@ from bot.ui.look import (
 from bot.ui.views import OwnedModal, OwnedView
 from cogs.invite_tracker.commands.access import check_manage
 from cogs.invite_tracker.commands.scope import guild_of
-from cogs.invite_tracker.message_settings import (
+from cogs.invite_tracker.messages.message_settings import (
     MessageKind,
     MessageSettings,
     check_template,

@@ -8,14 +8,14 @@ from bot.ui.look import Interaction, answer, fit_lines, make_embed, safe_name
 from bot.ui.paging import ShownPage, show_pages
 from cogs.invite_tracker.commands.access import check_manage, may_manage
 from cogs.invite_tracker.commands.scope import TrackerCommands, guild_of
-from cogs.invite_tracker.counting import STATISTICS_DAYS
-from cogs.invite_tracker.wording import (
+from cogs.invite_tracker.commands.wording import (
     describe_briefly,
     describe_certainty,
     describe_member,
     describe_notes,
     describe_origin,
 )
+from cogs.invite_tracker.counting import STATISTICS_DAYS
 from storage.records import InviteCounts, Join
 
 LATEST_JOINS = 10

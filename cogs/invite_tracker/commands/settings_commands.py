@@ -6,7 +6,7 @@ from bot.ui.look import Interaction
 from cogs.invite_tracker.commands.forms import RulesForm, SharedLinkForm
 from cogs.invite_tracker.commands.message_screen import open_message_screen
 from cogs.invite_tracker.commands.scope import TrackerCommands, guild_of
-from cogs.invite_tracker.message_settings import MessageKind
+from cogs.invite_tracker.messages.message_settings import MessageKind
 
 
 class SettingsCommands(TrackerCommands):

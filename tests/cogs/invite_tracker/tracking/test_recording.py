@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from cogs.invite_tracker.attribution import Decision, Verdict
-from cogs.invite_tracker.recording import join_of_bot, record_bot, record_decision, select_new
+from cogs.invite_tracker.tracking.recording import join_of_bot, record_bot, record_decision, select_new
 from storage.arrivals import fetch_arrivals, insert_arrivals
 from storage.database import Database
 from storage.joins import JoinIds, fetch_joins_of_members, fetch_latest_join_of_member, insert_joins

@@ -15,6 +15,7 @@ import aiohttp
 import discord
 
 from bot.client import HeadcountClient
+from bot.gateway import Payload
 from bot.text.dates import timezone_named
 from bot.text.discord_objects import (
     channel_facts,
@@ -26,8 +27,7 @@ from bot.text.discord_objects import (
 from bot.text.facts import MemberFacts, Moment
 from bot.text.rendering import RenderedMessage
 from cogs.invite_tracker.counting import counted_since_ms
-from cogs.invite_tracker.events import Payload
-from cogs.invite_tracker.messages import (
+from cogs.invite_tracker.messages.rendering import (
     JoinFacts,
     LeaveFacts,
     inviter_facts,

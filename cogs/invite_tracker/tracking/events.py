@@ -1,13 +1,10 @@
 """What happened in a guild, as plain facts read from raw gateway payloads."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from bot.gateway import Payload
 from storage.records import Arrival
-
-Payload = Mapping[str, Any]
 
 DID_REJOIN_FLAG = 1 << 0
 """Discord documentation, Guild Resource, Guild Member Flags."""

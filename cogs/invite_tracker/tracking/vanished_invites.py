@@ -4,8 +4,8 @@ import logging
 
 from bot.client import HeadcountClient
 from cogs.invite_tracker.attribution import Ledger
-from cogs.invite_tracker.counter_requests import TRANSIENT
-from cogs.invite_tracker.discord_requests import AuditLogTooLongError, fetch_deleted_invites
+from cogs.invite_tracker.tracking.counter_requests import TRANSIENT
+from cogs.invite_tracker.tracking.discord_requests import AuditLogTooLongError, fetch_deleted_invites
 
 _log = logging.getLogger(__name__)
 

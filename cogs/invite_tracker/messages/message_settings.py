@@ -6,7 +6,7 @@ from enum import StrEnum
 import discord
 
 from bot.errors import DiscordRefusedError, UnprocessableEntityError
-from cogs.invite_tracker.messages import check_join_template, check_leave_template
+from cogs.invite_tracker.messages.rendering import check_join_template, check_leave_template
 from cogs.invite_tracker.settings import InviteTrackerSettings
 
 

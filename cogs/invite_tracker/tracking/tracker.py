@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.client import HeadcountClient
-from cogs.invite_tracker.announcements import Announcer
 from cogs.invite_tracker.attribution import Bounds, Decision, Ledger
-from cogs.invite_tracker.bot_arrivals import BotArrivals
-from cogs.invite_tracker.catch_up import CatchUp
-from cogs.invite_tracker.counter_requests import (
+from cogs.invite_tracker.messages.announcements import Announcer
+from cogs.invite_tracker.settings import MODULE
+from cogs.invite_tracker.tracking.bot_arrivals import BotArrivals
+from cogs.invite_tracker.tracking.catch_up import CatchUp
+from cogs.invite_tracker.tracking.counter_requests import (
     CounterRequests,
     InvitesAnswered,
     Look,
@@ -23,22 +24,21 @@ from cogs.invite_tracker.counter_requests import (
     LookForbidden,
     VanityAnswered,
 )
-from cogs.invite_tracker.events import (
+from cogs.invite_tracker.tracking.events import (
     GuildEvent,
     InviteCreated,
     InviteDeleted,
 )
-from cogs.invite_tracker.inbox import Leave, store_events
-from cogs.invite_tracker.pending import PendingJoins
-from cogs.invite_tracker.recording import (
+from cogs.invite_tracker.tracking.inbox import Leave, store_events
+from cogs.invite_tracker.tracking.pending import PendingJoins
+from cogs.invite_tracker.tracking.recording import (
     COPY_MS,
     join_of_bot,
     key_of,
     record_bot,
     record_decision,
 )
-from cogs.invite_tracker.settings import MODULE
-from cogs.invite_tracker.vanished_invites import VanishedInvites
+from cogs.invite_tracker.tracking.vanished_invites import VanishedInvites
 from storage.arrivals import fetch_arrivals
 from storage.guild_modules import fetch_module
 from storage.invites import fetch_baseline, fetch_known_invites
@@ -249,6 +249,8 @@ class GuildTracker:
             ),
         )
         self._pending.add(arrivals)
+        # Leaves that waited for a decision were in memory only.
+        self._pending.end_earlier_joins(arrivals)
         recorded = {(join.member_id, join.joined_at_ms) for joins in on_record.values() for join in joins}
         self._pending.on_record.update(key for key in self._pending.arrivals if key in recorded)
         people = [arrival for arrival in arrivals if not arrival.is_bot]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from cogs.invite_tracker.events import GuildEvent, JoinReceived, MemberLeft, ScanEnded
-from cogs.invite_tracker.pending import PendingJoins
-from cogs.invite_tracker.recording import select_new
+from cogs.invite_tracker.tracking.events import GuildEvent, JoinReceived, MemberLeft, ScanEnded
+from cogs.invite_tracker.tracking.pending import PendingJoins
+from cogs.invite_tracker.tracking.recording import select_new
 from storage.arrivals import insert_arrivals
 from storage.database import WriteTransaction
 from storage.joins import upsert_left

@@ -5,8 +5,13 @@ import discord
 from bot.text.discord_objects import channel_facts, member_facts, server_facts
 from bot.text.facts import ChannelFacts, InviterFacts, Moment
 from bot.text.rendering import RenderedMessage
-from cogs.invite_tracker.message_settings import MessageKind, MessageSettings
-from cogs.invite_tracker.messages import JoinFacts, LeaveFacts, render_join_message, render_leave_message
+from cogs.invite_tracker.messages.message_settings import MessageKind, MessageSettings
+from cogs.invite_tracker.messages.rendering import (
+    JoinFacts,
+    LeaveFacts,
+    render_join_message,
+    render_leave_message,
+)
 
 SAMPLE_CODE = "aBcD3fGh"
 SAMPLE_COUNT = 12

@@ -11,7 +11,7 @@ import discord
 
 from bot.client import HeadcountClient
 from cogs.invite_tracker.attribution import Request
-from cogs.invite_tracker.discord_requests import fetch_invites, fetch_vanity
+from cogs.invite_tracker.tracking.discord_requests import fetch_invites, fetch_vanity
 
 _log = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 """Leaves that come before the join that they end is decided."""
 
-from cogs.invite_tracker.events import MemberLeft
-from cogs.invite_tracker.pending import PendingJoins
+from cogs.invite_tracker.tracking.events import MemberLeft
+from cogs.invite_tracker.tracking.pending import PendingJoins
 from storage.records import Arrival
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.text.facts import InviterFacts, MemberFacts
 from bot.text.templates import TemplateError
 from bot.text.variables import VARIABLES, Family
-from cogs.invite_tracker.messages import (
+from cogs.invite_tracker.messages.rendering import (
     DEFAULT_JOIN_TEMPLATE,
     DEFAULT_LEAVE_TEMPLATE,
     JOIN_VARIABLES,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.invite_tracker.wording import (
+from cogs.invite_tracker.commands.wording import (
     describe_briefly,
     describe_certainty,
     describe_member,

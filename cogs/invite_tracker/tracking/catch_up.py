@@ -5,10 +5,10 @@ import logging
 from collections.abc import Callable
 
 from bot.client import HeadcountClient
-from cogs.invite_tracker.counter_requests import TRANSIENT
-from cogs.invite_tracker.discord_requests import fetch_member_pages
-from cogs.invite_tracker.events import GuildEvent, ScanEnded, read_join
 from cogs.invite_tracker.settings import MODULE
+from cogs.invite_tracker.tracking.counter_requests import TRANSIENT
+from cogs.invite_tracker.tracking.discord_requests import fetch_member_pages
+from cogs.invite_tracker.tracking.events import GuildEvent, ScanEnded, read_join
 from storage.arrivals import fetch_arrivals
 from storage.guild_modules import fetch_module
 from storage.guilds import fetch_departed_at_ms

@@ -4,8 +4,8 @@ import logging
 from dataclasses import dataclass
 
 from bot.client import HeadcountClient
-from cogs.invite_tracker.counter_requests import TRANSIENT
-from cogs.invite_tracker.discord_requests import AuditLogTooLongError, fetch_bot_adders
+from cogs.invite_tracker.tracking.counter_requests import TRANSIENT
+from cogs.invite_tracker.tracking.discord_requests import AuditLogTooLongError, fetch_bot_adders
 from storage.records import Arrival, Reason
 
 _log = logging.getLogger(__name__)

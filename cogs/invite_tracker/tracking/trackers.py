@@ -7,10 +7,16 @@ from typing import Any
 
 from bot.client import HeadcountClient
 from bot.gateway import Payload
-from cogs.invite_tracker.announcements import Announcer
-from cogs.invite_tracker.events import GuildEvent, InviteCreated, InviteDeleted, MemberLeft, read_join
+from cogs.invite_tracker.messages.announcements import Announcer
 from cogs.invite_tracker.settings import MODULE
-from cogs.invite_tracker.tracker import GuildTracker, TrackerStatus
+from cogs.invite_tracker.tracking.events import (
+    GuildEvent,
+    InviteCreated,
+    InviteDeleted,
+    MemberLeft,
+    read_join,
+)
+from cogs.invite_tracker.tracking.tracker import GuildTracker, TrackerStatus
 from storage.guild_modules import fetch_enabled_guild_ids
 from storage.joins import JoinIds
 

@@ -1,0 +1,1 @@
+"""Join and leave messages: what may be saved, how they read, and when they are sent."""
