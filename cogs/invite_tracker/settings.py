@@ -4,10 +4,18 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cogs.invite_tracker.messages.rendering import DEFAULT_JOIN_TEMPLATE, DEFAULT_LEAVE_TEMPLATE
 from storage.records import FakeRules
 
 MODULE = "invite_tracker"
+
+DEFAULT_JOIN_TEMPLATE = (
+    "👋 Welcome to **<server_name>**, <user_mention>!\n"
+    "Invited by: **<inviter_display_name>** · Invite: `<invite_code>`"
+)
+DEFAULT_LEAVE_TEMPLATE = (
+    "**<user_display_name>** has left **<server_name>**.\n"
+    "Invited by: **<inviter_display_name>** · Invite: `<invite_code>`"
+)
 
 Snowflake = Annotated[int, Field(gt=0, lt=1 << 63)]
 

@@ -18,15 +18,6 @@ from bot.text.variables import (
 )
 from storage.records import Certainty, Join
 
-DEFAULT_JOIN_TEMPLATE = (
-    "👋 Welcome to **<server_name>**, <user_mention>!\n"
-    "Invited by: **<inviter_display_name>** · Invite: `<invite_code>`"
-)
-DEFAULT_LEAVE_TEMPLATE = (
-    "**<user_display_name>** has left **<server_name>**.\n"
-    "Invited by: **<inviter_display_name>** · Invite: `<invite_code>`"
-)
-
 LEAVE_VARIABLES: tuple[Variable[Any], ...] = (
     *USER_VARIABLES,
     *INVITER_VARIABLES,

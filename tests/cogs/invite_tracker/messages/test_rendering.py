@@ -9,8 +9,6 @@ from bot.text.facts import InviterFacts, MemberFacts
 from bot.text.templates import TemplateError
 from bot.text.variables import VARIABLES, Family
 from cogs.invite_tracker.messages.rendering import (
-    DEFAULT_JOIN_TEMPLATE,
-    DEFAULT_LEAVE_TEMPLATE,
     JOIN_VARIABLES,
     LEAVE_VARIABLES,
     JoinFacts,
@@ -21,6 +19,7 @@ from cogs.invite_tracker.messages.rendering import (
     render_join_message,
     render_leave_message,
 )
+from cogs.invite_tracker.settings import DEFAULT_JOIN_TEMPLATE, DEFAULT_LEAVE_TEMPLATE
 from storage.records import Candidate, Certainty, Join, Method, Source
 from tests.bot.text.people import ADA, BOB, BY_ADA, BY_ADA_OR_BOB, BY_NOBODY, CHANNEL, MOMENT, SERVER
 from tests.bot.text.test_escape import NASTY
