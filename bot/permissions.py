@@ -27,13 +27,13 @@ NEEDED_PERMISSIONS = (
     NeededPermission(
         "manage_channels", "Manage Channels", "new and deleted invites are noticed only at the next fetch"
     ),
-    NeededPermission("manage_roles", "Manage Roles", "members of roles cannot be counted, roles not given"),
     NeededPermission("create_instant_invite", "Create Invite", "invites cannot be made by command"),
     NeededPermission(
         "view_channel", "View Channels", "channels in which messages are to appear are out of reach"
     ),
     NeededPermission("send_messages", "Send Messages", "join and leave messages are not sent"),
     NeededPermission("embed_links", "Embed Links", "messages with embeds are not sent"),
+    NeededPermission("manage_roles", "Manage Roles", "members of roles cannot be counted, roles not given"),
     NeededPermission("attach_files", "Attach Files", "exports and charts are not sent"),
     NeededPermission(
         "read_message_history", "Read Message History", "messages cannot be looked up or reacted to"
