@@ -2,20 +2,24 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RUN_READY := $(VENV)/.run-ready
 DEMO_READY := $(VENV)/.demo-ready
 TEST_READY := $(VENV)/.test-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test faults check format lint types lock clean
+.PHONY: help demo run invite-url test faults check format lint types lock clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 demo: $(DEMO_READY) ## Watch the bot attribute joins on a local Discord: no token, no internet
 	@$(BIN)/python -m bot demo
 
-run: $(DEMO_READY) ## Run the bot with config.toml
+run: $(RUN_READY) ## Run the bot with config.toml
 	@$(BIN)/python -m bot run
+
+invite-url: $(RUN_READY) ## Print the address that adds the bot to a server
+	@$(BIN)/python -m bot invite-url
 
 test: $(TEST_READY) ## Run all tests
 	$(BIN)/python -m pytest -n auto
@@ -52,6 +56,11 @@ $(BIN)/python:
 	  || { echo "Headcount needs Python 3.11 or newer; name one with: make PYTHON=python3.12 …"; exit 2; }
 	@$(PYTHON) -m venv $(VENV) \
 	  || { echo "Python's venv module is missing; on Debian and Ubuntu: apt install python3-venv"; exit 2; }
+
+$(RUN_READY): requirements.lock | $(BIN)/python
+	@echo "Installing into $(VENV) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
 
 $(DEMO_READY): requirements-demo.lock | $(BIN)/python
 	@echo "Installing into $(VENV) …"

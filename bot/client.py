@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 EXTENSIONS = ("cogs.invite_tracker",)
 
-INTENTS = discord.Intents(guilds=True, members=True, moderation=True, invites=True)
+INTENTS = discord.Intents(guilds=True, members=True, moderation=True, invites=True, voice_states=True)
 
 # The floor that discord.py sets. Longer waits raise discord.RateLimited, so that one slow route never blocks another.
 MAX_RATELIMIT_TIMEOUT_SECONDS = 30.0

@@ -1,4 +1,4 @@
-"""The one clock: every other module is given the time, or this clock."""
+"""Where the time comes from; nothing else in the program reads it."""
 
 import asyncio
 import time

@@ -142,10 +142,10 @@ class LogConfig(_Section):
 
 
 class HeartbeatConfig(_Section):
-    """How exactly a restart knows what it missed."""
+    """How far back a restart has to look."""
 
     interval_seconds: float = Field(
-        default=15, ge=0.1, le=300, description="How often it is stored that everything so far is on record."
+        default=15, ge=0.1, le=300, description="How often the bot stores how far its records reach; a restart looks back to there."
     )
 
 
@@ -165,7 +165,7 @@ class InviteTrackerConfig(_Section):
         description="How late a join may reach us before a window is decided without it.",
     )
     clock_margin_ms: int = Field(
-        default=400, ge=0, le=5000, description="How far Discord's time of a join and ours may lie apart."
+        default=400, ge=0, le=5000, description="How far Discord's clock and this machine's may differ."
     )
     patience_ms: int = Field(
         default=10_000,
@@ -186,11 +186,11 @@ class InviteTrackerConfig(_Section):
         default=30_000,
         ge=0,
         le=300_000,
-        description="How long before a rise a join may lie that comes into question for it at all.",
+        description="How long a counter may take to rise after its join.",
     )
     member_scan: bool = Field(
         default=True,
-        description="Look for members who joined while the bot was away: a request per 1,000 members.",
+        description="Compare the member list after time away, for joins and leaves that were missed: a request per 1,000 members.",
     )
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""The errors that a use case can end in, each a sentence for people and a status for HTTP.
+"""The errors that a use case can end in: what people read of them, and the HTTP status that fits.
 
 The names are those that clients of the systems we replace already know.
 """
@@ -25,7 +25,7 @@ class BadRequestError(HeadcountError):
 
 
 class UnprocessableEntityError(HeadcountError):
-    """A field is well formed but out of range, or names something that does not exist."""
+    """A value is out of range, or names something that does not exist."""
 
     name = "UnprocessableEntityError"
     status = 422

@@ -1,4 +1,4 @@
-"""Gateway intake: raw payloads, taken before discord.py drops or inflates them.
+"""Gateway intake: every event as it came over the socket, ahead of discord.py's own reading of it.
 
 discord.py drops a GUILD_MEMBER_ADD whose member is in its cache, and starts a task for every listener. Features that must
 miss nothing subscribe here instead: their handler is called synchronously with the raw payload, in the order in which the

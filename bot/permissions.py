@@ -19,7 +19,7 @@ class NeededPermission:
 
 NEEDED_PERMISSIONS = (
     NeededPermission(
-        "view_audit_log", "View Audit Log", "who added a bot or deleted an invite stays unknown"
+        "view_audit_log", "View Audit Log", "joins by links that end with their last use stay open, and who added a bot stays unknown"
     ),
     NeededPermission(
         "manage_guild", "Manage Server", "Discord hides how often invites were used: no join is attributed"

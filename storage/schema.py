@@ -1,4 +1,4 @@
-"""The schema: numbered migrations, each applied in one transaction together with its record."""
+"""The schema: numbered migrations. Each is applied, and noted as applied, in a single transaction."""
 
 import errno
 import hashlib

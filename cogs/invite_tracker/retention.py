@@ -1,4 +1,4 @@
-"""Retention: what is older than the operator keeps goes, in small steps that never hold up recording."""
+"""Retention: deletes what is older than the operator keeps, a little at a time, so that recording does not wait."""
 
 import logging
 from collections.abc import Awaitable, Callable

@@ -23,7 +23,7 @@ Snowflake = Annotated[int, Field(gt=0, lt=1 << 63)]
 class InviteTrackerSettings(BaseModel):
     """What a guild has set; every switch is off until somebody turns it on.
 
-    The names of the first ten are those of the published API that we replace.
+    The first ten have the names that existing API clients use.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

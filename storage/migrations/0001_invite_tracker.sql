@@ -72,7 +72,7 @@ CREATE TABLE arrivals (
 
 CREATE TABLE joins (
     guild_id BIGINT NOT NULL,
-    -- Milliseconds of recording and a sequence number in one integer: unique per guild and rising with time.
+    -- The time of recording in milliseconds, then a counter in the low 20 bits: unique in a guild, rising with time.
     join_id BIGINT NOT NULL,
     -- Null once the member asked for erasure, or joined after opting out.
     member_id BIGINT,

@@ -33,7 +33,7 @@ PAPER_BOATS = Story(
     acts=(
         Act(
             "Mira sets things up",
-            "Two commands: the tracker is off until an admin turns it on.",
+            "Three commands: everything is off until an admin turns it on.",
             (EnableTracker(), TurnOnMessages()),
         ),
         Act(

@@ -21,7 +21,7 @@ from .events import Event, event_name
 WIDTH_MOST = 100
 BOT = "Headcount"
 VERDICT = (
-    "Nobody was named wrongly, nothing was lost or counted twice, and whatever could be known was found out. "
+    "Nobody was named wrongly, and nothing was lost or counted twice. "
     "Open means: several explanations fit, or none, and the bot says so."
 )
 
@@ -145,7 +145,7 @@ class PeoplePrinter:
             case events.MemberLeft(member=member):
                 self._happened(member, "leaves")
             case events.LeaveNoted(member=member):
-                self._marked(6, ("✓", "green"), (f"the leave of {member} is on record", ""))
+                self._marked(6, ("✓", "green"), (f"{member} is recorded as having left", ""))
             case events.ProblemFound(problem=problem):
                 self._has_problems = True
                 self._marked(0, ("✗", "bold red"), (problem, "red"))
@@ -239,7 +239,7 @@ class PeoplePrinter:
         self._console.print()
         for name, value in rows.items():
             self._console.print(Text.assemble((f"{name:8} ", "bold"), value), soft_wrap=True)
-        self._line(0, ("Both go on running. Ctrl-C ends them.", ""))
+        self._line(0, ("Both keep running; press Ctrl-C to stop them.", ""))
 
     def _marked(self, indent: int, mark: tuple[str, str], *parts: tuple[str, str]) -> None:
         """Print a mark and, beside it, a text whose further lines begin where its first one does."""

@@ -1,4 +1,4 @@
-"""Every number that attribution rests on, in one place."""
+"""The bounds on delays and clocks that attribution rests on."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ class Bounds:
     """What is assumed about delays and clocks, and how long a join may wait for its answer."""
 
     margin_ms: int = 400
-    """How far Discord's clock may be from ours; two copies of one join have been seen this far apart."""
+    """How far Discord's clock may be from ours; Discord has stamped one join with two times this far apart."""
     lag_bound_ms: int = 1_000
     """A join reaches us at most this long after it happened, while the gateway is steady."""
     patience_ms: int = 10_000

@@ -100,7 +100,7 @@ class Rise:
     lets_in_late: bool = False
     """No join explains it: its counter may have lagged behind, so earlier joins may be meant."""
     is_closed: bool = False
-    """No join that belongs to it can still be on its way."""
+    """Every join that could belong to it has reached us."""
 
     @property
     def opened_at_ms(self) -> int:

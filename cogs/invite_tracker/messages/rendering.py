@@ -1,4 +1,4 @@
-"""What join and leave messages say: their variables, their defaults, and how they are filled."""
+"""What join and leave messages say: their variables, and how they are filled."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
