@@ -46,11 +46,16 @@ def _wide(prog: str) -> argparse.HelpFormatter:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m bot", description="Headcount: who brought whom.", formatter_class=_wide
+        prog="python -m bot",
+        usage="%(prog)s [-h] [--version] command ...",
+        description="Headcount: who brought whom.",
+        formatter_class=_wide,
     )
     parser.add_argument("--version", action="version", version=f"Headcount {__version__}")
     # argparse measures the names before it indents them: the blanks make room for the longest.
-    commands = parser.add_subparsers(dest="command", metavar="command".ljust(12), title="commands")
+    commands = parser.add_subparsers(
+        dest="command", metavar="command".ljust(12), title="commands", prog=parser.prog
+    )
 
     configured = argparse.ArgumentParser(add_help=False)
     configured.add_argument(

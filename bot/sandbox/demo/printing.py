@@ -239,7 +239,7 @@ class PeoplePrinter:
         self._console.print()
         for name, value in rows.items():
             self._console.print(Text.assemble((f"{name:8} ", "bold"), value), soft_wrap=True)
-        self._line(0, ("Both keep running; press Ctrl-C to stop them.", ""))
+        self._line(0, ("Both keep running; Ctrl-C stops them.", ""))
 
     def _marked(self, indent: int, mark: tuple[str, str], *parts: tuple[str, str]) -> None:
         """Print a mark and, beside it, a text whose further lines begin where its first one does."""

@@ -157,7 +157,7 @@ def test_how_to_connect_is_the_last_thing_that_is_said() -> None:
 
     assert token == f"Token    {'a' * 64}"
     assert (data, log) == ("Data     /tmp/d", "Log      /tmp/l")
-    assert last.strip() == "Both keep running; press Ctrl-C to stop them."
+    assert last.strip() == "Both keep running; Ctrl-C stops them."
 
 
 def test_problems_and_totals_are_at_the_end() -> None:
