@@ -21,7 +21,8 @@ EXIT_CANNOT = 2
 EXIT_INTERRUPTED = 130
 
 DEMO_EXTRA_MISSING = (
-    'The local Discord is not installed: run `make demo`, or `pip install ".[demo]"` in the folder of the project.'
+    "The local Discord is not installed: "
+    'run `make demo`, or `pip install ".[demo]"`, in the folder of the project.'
 )
 
 
@@ -82,7 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.add_argument("--json", action="store_true", help="print JSON lines")
     demo.add_argument("--keep", action="store_true", help="keep everything running at the end, to play with")
-    demo.add_argument("--seed", type=int, metavar="N", help="repeat the random choices of the story (its timing still varies)")
+    demo.add_argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="repeat the random choices of the story (its timing still varies)",
+    )
     sandbox = add(
         "sandbox", _sandbox, "Run the local Discord alone, for any bot to connect to.", with_config=False
     )

@@ -32,12 +32,6 @@ def sentence_for(error: BaseException) -> str | None:
     match error:
         case HeadcountError():
             return error.message
-        case app_commands.MissingPermissions():
-            return f"You need the permission {_list_permissions(error.missing_permissions)} for this."
-        case app_commands.BotMissingPermissions():
-            return f"I need the permission {_list_permissions(error.missing_permissions)} for this."
-        case app_commands.NoPrivateMessage():
-            return "This command works in a server only."
         case app_commands.TransformerError():
             return f"I cannot read “{error.value}” here."
         case discord.RateLimited():
@@ -71,9 +65,3 @@ async def answer_error(interaction: discord.Interaction, error: BaseException) -
             await interaction.response.send_message(text, ephemeral=True)
     except discord.HTTPException as failure:
         _log.warning("An answer could not be delivered: %s", failure)
-
-
-def _list_permissions(names: list[str]) -> str:
-    # Discord's own spelling: manage_guild is called "Manage Server" in its settings.
-    titles = [name.replace("manage_guild", "manage_server").replace("_", " ").title() for name in names]
-    return " and ".join(titles)

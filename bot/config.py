@@ -145,7 +145,10 @@ class HeartbeatConfig(_Section):
     """How far back a restart has to look."""
 
     interval_seconds: float = Field(
-        default=15, ge=0.1, le=300, description="How often the bot stores how far its records reach; a restart looks back to there."
+        default=15,
+        ge=0.1,
+        le=300,
+        description="How often it is stored how far the records reach; a restart looks back to there.",
     )
 
 
@@ -190,7 +193,7 @@ class InviteTrackerConfig(_Section):
     )
     member_scan: bool = Field(
         default=True,
-        description="Compare the member list after time away, for joins and leaves that were missed: a request per 1,000 members.",
+        description="Compare the member list after time away, for missed joins and leaves: a request per 1,000 members.",
     )
 
     @model_validator(mode="after")

@@ -19,7 +19,9 @@ class NeededPermission:
 
 NEEDED_PERMISSIONS = (
     NeededPermission(
-        "view_audit_log", "View Audit Log", "joins by links that end with their last use stay open, and who added a bot stays unknown"
+        "view_audit_log",
+        "View Audit Log",
+        "joins by links that end with a last use stay open, who added a bot unknown",
     ),
     NeededPermission(
         "manage_guild", "Manage Server", "Discord hides how often invites were used: no join is attributed"

@@ -50,13 +50,6 @@ _FETCH_LIKE = (
     f"{_FETCH_LIVE} AND (LOWER(code) LIKE LOWER(?) ESCAPE '\\' OR LOWER(label) LIKE LOWER(?) ESCAPE '\\') "
     "ORDER BY uses DESC, code LIMIT ?"
 )
-_UPSERT_LABEL = "UPDATE known_invites SET label = ? WHERE guild_id = ? AND code = ?"
-_UPSERT_TOMBSTONES = """
-WITH gone (code, deleted_at_ms) AS (VALUES {values})
-UPDATE known_invites
-SET deleted_at_ms = (SELECT gone.deleted_at_ms FROM gone WHERE gone.code = known_invites.code)
-WHERE guild_id = ? AND deleted_at_ms IS NULL AND code IN (SELECT gone.code FROM gone)
-"""
 _FETCH_TOMBSTONES = """
 SELECT gone.guild_id, gone.code FROM known_invites AS gone
 WHERE gone.deleted_at_ms < ? AND NOT EXISTS (

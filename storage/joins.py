@@ -37,7 +37,6 @@ WHERE guild_id = ? AND join_id = (
 )
 RETURNING {_COLUMNS}
 """
-_FETCH_ONE = f"{_SELECT} WHERE guild_id = ? AND join_id = ?"
 _FETCH_LATEST = f"{_SELECT} WHERE guild_id = ? AND member_id = ? ORDER BY joined_at_ms DESC LIMIT 1"
 _FETCH_OF_MEMBERS = (
     f"{_SELECT} WHERE guild_id = ? AND member_id IN {{members}} ORDER BY member_id, joined_at_ms"
@@ -54,13 +53,6 @@ _FETCH_OF_INVITER = f"""
     AND (credited_inviter_id = :inviter_id OR inviter_id = :inviter_id)
 ORDER BY joined_at_ms DESC, join_id DESC LIMIT :limit OFFSET :offset
 """
-_FETCH_OF_CODE = f"""
-{_SELECT} WHERE guild_id = :guild_id AND (code = :code OR credited_code = :code)
-ORDER BY joined_at_ms DESC, join_id DESC LIMIT :limit OFFSET :offset
-"""
-_FETCH_FOR_REPAIR = (
-    f"{_SELECT} WHERE guild_id = ? AND join_id >= ? AND certainty <> ? ORDER BY join_id LIMIT ?"
-)
 # Both jump from guild to guild along the primary key instead of reading every join.
 _FETCH_LAST_ID = f"""
 {guild_ids_of("joins")}
@@ -87,7 +79,7 @@ DELETE FROM joins WHERE (guild_id, join_id) IN (
 
 
 class JoinIds:
-    """Makes join ids: milliseconds and a sequence number in one integer, each larger than all before it."""
+    """Makes join ids, each larger than all before it: the time of recording in milliseconds, then a counter."""
 
     def __init__(self, last_id: int) -> None:
         self._last_id = last_id

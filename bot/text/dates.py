@@ -15,7 +15,7 @@ def timezone_named(name: str) -> ZoneInfo:
     # A name such as `../x` is a ValueError, a folder such as `Europe` an OSError.
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UnprocessableEntityError(
-            f"`{name}` is no timezone; use an IANA name such as `Europe/Amsterdam`."
+            f"`{name}` is not a timezone; use an IANA name such as `Europe/Amsterdam`."
         ) from None
 
 

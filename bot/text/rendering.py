@@ -48,7 +48,7 @@ class RenderedMessage:
 
 
 def check_template(template: str, is_embed: bool, known_names: Collection[str]) -> tuple[str, ...]:
-    """Return warnings, one sentence per name that is no variable here.
+    """Return warnings, one sentence per name that is not a variable here.
 
     Raises TemplateError when the template cannot be saved.
     """

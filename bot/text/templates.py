@@ -36,7 +36,7 @@ class Place(Enum):
 
 @dataclass(frozen=True, slots=True)
 class UnknownVariable:
-    """A name in angle brackets that is no variable here; `suggestion` is the most similar one that is."""
+    """A name in angle brackets that is not a variable here; `suggestion` is the most similar one that is."""
 
     name: str
     suggestion: str | None
@@ -44,7 +44,7 @@ class UnknownVariable:
     @property
     def sentence(self) -> str:
         """What to tell the author."""
-        sentence = f"`<{self.name}>` is no variable and will be shown as it is"
+        sentence = f"`<{self.name}>` is not a variable and will be shown as it is"
         return f"{sentence}; did you mean `<{self.suggestion}>`?" if self.suggestion else f"{sentence}."
 
 

@@ -16,7 +16,7 @@ def parse_invite_code(text: str) -> str:
     match = _INVITE.fullmatch(text.strip())
     if match is None:
         raise UnprocessableEntityError(
-            f"“{text.strip()[:100]}” is no invite: give a code such as `abc123` or a link such as `discord.gg/abc123`."
+            f"“{text.strip()[:100]}” is not an invite: give a code such as `abc123` or a link such as `discord.gg/abc123`."
         )
     return match["code"]
 

@@ -32,12 +32,6 @@ def test_a_refusal_is_its_own_sentence_however_deep_it_is_wrapped() -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (app_commands.MissingPermissions(["manage_guild"]), "You need the permission Manage Server"),
-        (
-            app_commands.BotMissingPermissions(["send_messages", "embed_links"]),
-            "Send Messages and Embed Links",
-        ),
-        (app_commands.NoPrivateMessage(), "in a server only"),
         (discord.RateLimited(12.3), "12 seconds"),
         (sqlite3.OperationalError("disk full: /secret/path"), "database"),
     ],

@@ -32,6 +32,6 @@ class InviteTrackerCommands(
         self.service = service
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Refuse who may not use the command."""
+        """Refuse people who may not use the command."""
         check_command(interaction)
         return True

@@ -1,5 +1,7 @@
 """Who may use which command: one table, enforced before every command and shown in the documentation.
 
+The two rules that depend on an option, `CREATE_INVITE` and `OWN_RECORDS`, are enforced by their commands.
+
 Discord hides a command by permissions only as a whole, never a subcommand; so all of this is checked here.
 """
 
@@ -58,16 +60,18 @@ def check_command(interaction: discord.Interaction[Any]) -> None:
             raise AccessRefusedError("You need the permission Administrator for this.")
         case Access.MANAGE_SERVER:
             check_manage(interaction)
+        case Access.ADMINISTRATOR | Access.EVERYONE | Access.OWN_RECORDS | Access.CREATE_INVITE:
+            pass
 
 
 def check_manage(interaction: discord.Interaction[Any]) -> None:
-    """Raise AccessRefusedError to whom is neither administrator nor may manage the server."""
+    """Raise AccessRefusedError unless the person is an administrator or may manage the server."""
     if not may_manage(interaction.permissions):
         raise AccessRefusedError("You need the permission Administrator or Manage Server for this.")
 
 
 def check_create_invite(interaction: discord.Interaction[Any], channel: discord.abc.GuildChannel) -> None:
-    """Raise AccessRefusedError to whom could not make an invite in this channel by hand."""
+    """Raise AccessRefusedError unless the person could make an invite in this channel by hand."""
     if isinstance(interaction.user, discord.Member):
         permissions = channel.permissions_for(interaction.user)
         if permissions.create_instant_invite or permissions.administrator:

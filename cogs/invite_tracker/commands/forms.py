@@ -125,5 +125,5 @@ def describe_rules(settings: InviteTrackerSettings) -> str:
 
 def _read_days(text: str) -> int:
     if not (text.strip().isascii() and text.strip().isdigit() and int(text) <= MOST_DAYS):
-        raise BadRequestError(f"“{text[:20]}” is no number of days from 0 to {MOST_DAYS}.")
+        raise BadRequestError(f"“{text[:20]}” is not a number of days from 0 to {MOST_DAYS}.")
     return int(text)

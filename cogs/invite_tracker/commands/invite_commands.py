@@ -62,7 +62,7 @@ class InviteCommands(TrackerCommands):
             is_temporary=temporary,
             for_user_id=interaction.user.id,
         )
-        uses = f"{invite.max_uses} uses" if invite.max_uses else "no limit of uses"
+        uses = _uses(invite.max_uses) if invite.max_uses else "no limit of uses"
         lines = [
             f"**{invite_url(invite.code)}**",
             f"Leads to {place.mention} · {uses} · {_expiry(invite)}",
@@ -133,9 +133,7 @@ class InviteCommands(TrackerCommands):
 def _invitable(channel: object) -> discord.abc.GuildChannel:
     """Return the channel of the command, for a thread the channel that it hangs from."""
     place = channel.parent if isinstance(channel, discord.Thread) else channel
-    if isinstance(
-        place, discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
-    ):
+    if isinstance(place, InviteChannel):
         return place
     raise UnprocessableEntityError(
         "Invites cannot be made for this channel; name one in the option `channel`."
@@ -148,6 +146,10 @@ def _total(links: int) -> str | None:
     return "1 link" if links == 1 else f"{links} links, most used first"
 
 
+def _uses(count: int) -> str:
+    return "1 use" if count == 1 else f"{count} uses"
+
+
 def _expiry(invite: KnownInvite) -> str:
     if invite.expires_at_ms is None:
         return "never expires"
@@ -155,8 +157,8 @@ def _expiry(invite: KnownInvite) -> str:
 
 
 def _invite_line(invite: KnownInvite) -> str:
-    uses = f"{invite.uses}/{invite.max_uses} uses" if invite.max_uses else f"{invite.uses} uses"
-    inviter = f"by <@{invite.inviter_id}>" if invite.inviter_id else "by nobody in particular"
+    uses = f"{invite.uses}/{invite.max_uses} uses" if invite.max_uses else _uses(invite.uses)
+    inviter = f"by <@{invite.inviter_id}>" if invite.inviter_id else "no inviter"
     place = f"<#{invite.channel_id}>" if invite.channel_id else "no channel"
     label = f" **{safe_name(invite.label)}**" if invite.label else ""
     return f"`{invite.code}`{label} · {uses} · {_expiry(invite)}\n-# {place} · {inviter}"
@@ -170,5 +172,5 @@ def _choice_name(guild: discord.Guild, invite: KnownInvite) -> str:
     channel = guild.get_channel(invite.channel_id) if invite.channel_id else None
     if channel is not None:
         parts.append(f"#{channel.name}")
-    parts.append("1 use" if invite.uses == 1 else f"{invite.uses} uses")
+    parts.append(_uses(invite.uses))
     return shorten(" · ".join(parts), CHOICE_NAME_LENGTH)

@@ -24,9 +24,7 @@ class SettingsCommands(TrackerCommands):
         """Open the screen of leave messages."""
         await open_message_screen(interaction, self.service, MessageKind.LEAVE)
 
-    @settings.command(
-        name="rules", description="Choose which joins count as fake, own invite codes among them"
-    )
+    @settings.command(name="rules", description="Choose which joins count as fake")
     async def rules(self, interaction: Interaction) -> None:
         """Open the form of the fake rules."""
         stored = await self.service.fetch_settings(guild_of(interaction).id)

@@ -43,7 +43,7 @@ def test_durations_read_hours_minutes_seconds() -> None:
 
 @pytest.mark.parametrize("name", ["Mars/Olympus", "", "../etc/passwd", "Europe", "a\0b"])
 def test_a_name_that_is_no_timezone_is_refused_in_a_sentence(name: str) -> None:
-    with pytest.raises(UnprocessableEntityError, match="is no timezone; use an IANA name"):
+    with pytest.raises(UnprocessableEntityError, match="is not a timezone; use an IANA name"):
         timezone_named(name)
 
 

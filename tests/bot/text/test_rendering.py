@@ -149,7 +149,7 @@ def test_saving_an_embed_checks_it() -> None:
 
 
 def test_saving_warns_of_each_unknown_variable_once() -> None:
-    expected = ("`<usr_name>` is no variable and will be shown as it is; did you mean `<user_name>`?",)
+    expected = ("`<usr_name>` is not a variable and will be shown as it is; did you mean `<user_name>`?",)
     assert check_template("<usr_name> <user_name> <usr_name>", False, ["user_name"]) == expected
     embeds = {
         "embeds": [

@@ -135,12 +135,12 @@ def test_an_unknown_variable_is_reported_with_the_most_similar_one() -> None:
     known = ["user_nickname", "user_mention", "server_name"]
     (unknown,) = unknown_variables("<user_mention> <user_nicknam> <user_nicknam>", known)
     assert unknown.sentence == (
-        "`<user_nicknam>` is no variable and will be shown as it is; did you mean `<user_nickname>`?"
+        "`<user_nicknam>` is not a variable and will be shown as it is; did you mean `<user_nickname>`?"
     )
     (upper,) = unknown_variables("<USER_MENTION>", known)
     assert upper.suggestion == "user_mention"
     (far,) = unknown_variables("<zzz>", known)
-    assert far.sentence == "`<zzz>` is no variable and will be shown as it is."
+    assert far.sentence == "`<zzz>` is not a variable and will be shown as it is."
 
 
 def test_text_within_the_limit_is_not_cut() -> None:

@@ -27,7 +27,7 @@ def test_a_code_and_every_form_of_link_mean_the_same_invite(text: str) -> None:
     "text", ["", "a b", "https://example.org/abC123", "discord.gg/", "discord.gg/a/b", "<@1>", "x" * 65]
 )
 def test_anything_else_is_refused_in_one_sentence(text: str) -> None:
-    with pytest.raises(UnprocessableEntityError, match=r"is no invite: give a code"):
+    with pytest.raises(UnprocessableEntityError, match=r"is not an invite: give a code"):
         parse_invite_code(text)
 
 
