@@ -4,7 +4,9 @@ Every refusal is a `bot.errors.HeadcountError` whose message is one sentence for
 business; what the bot itself may do is checked here.
 """
 
+import asyncio
 import logging
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Literal
 
@@ -111,28 +113,32 @@ class InviteTrackerService:
         self._tracking = tracking
         self._database = client.parts.database
         self._clock = client.parts.clock
+        self._switching: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """Of each guild: enabling must not begin while disabling has not ended, nor the other way round."""
 
     # The module itself
 
     async def enable(self, guild_id: int) -> None:
         """Begin to track joins; existing invites become known with the uses that they have now."""
         self._guild(guild_id)
-        async with self._database.write() as tx:
-            if await guild_modules.fetch_module(tx, guild_id, MODULE) is not None:
-                raise ModuleEnabledError("The invite tracker is enabled already.")
-            await guild_modules.insert_module(
-                tx, guild_id, MODULE, self._clock.now_ms(), InviteTrackerSettings().model_dump_json()
-            )
-        self._tracking.start(guild_id)
+        async with self._switching[guild_id]:
+            async with self._database.write() as tx:
+                if await guild_modules.fetch_module(tx, guild_id, MODULE) is not None:
+                    raise ModuleEnabledError("The invite tracker is enabled already.")
+                await guild_modules.insert_module(
+                    tx, guild_id, MODULE, self._clock.now_ms(), InviteTrackerSettings().model_dump_json()
+                )
+            self._tracking.start(guild_id)
         _log.info("The invite tracker was enabled in server %d.", guild_id)
 
     async def disable(self, guild_id: int) -> None:
         """Stop tracking and delete all of the module's data for this guild."""
-        await self._require_enabled(guild_id)
-        await self._tracking.stop(guild_id)
-        async with self._database.write() as tx:
-            await invites.delete_invite_tracker_data(tx, guild_id)
-            await guild_modules.delete_module(tx, guild_id, MODULE)
+        async with self._switching[guild_id]:
+            await self._require_enabled(guild_id)
+            await self._tracking.stop(guild_id)
+            async with self._database.write() as tx:
+                await invites.delete_invite_tracker_data(tx, guild_id)
+                await guild_modules.delete_module(tx, guild_id, MODULE)
         _log.info("The invite tracker was disabled in server %d; its data was deleted.", guild_id)
 
     async def count_stored(self, guild_id: int) -> StoredAmounts:
@@ -145,11 +151,15 @@ class InviteTrackerService:
         """Return the module's state."""
         guild = self._guild(guild_id)
         module = await self._require_enabled(guild_id)
+        stored = await self.count_stored(guild_id)
+        status = self._tracking.status(guild_id)
+        if status is None:
+            raise ModuleDisabledError("The invite tracker is being disabled at this moment.")
         return TrackerInfo(
             enabled_at_ms=module.enabled_at_ms,
             missing_permissions=missing_permissions(guild),
-            status=self._tracking.status(guild_id),
-            stored=await self.count_stored(guild_id),
+            status=status,
+            stored=stored,
             retention=self._client.parts.config.retention.joins,
         )
 
@@ -281,6 +291,11 @@ class InviteTrackerService:
         )
         self._tracking.note_made_invite(guild_id, invite.code, owner_id)
         async with self._database.write() as tx:
+            # While Discord made the invite, the module may have been disabled and its data deleted.
+            if await guild_modules.fetch_module(tx, guild_id, MODULE) is None:
+                raise ModuleDisabledError(
+                    f"The invite tracker was disabled meanwhile; `{invite.code}` works, but counts for nobody."
+                )
             await invites.upsert_invite_owner(tx, invite)
         return invite
 
@@ -301,6 +316,7 @@ class InviteTrackerService:
             place = guild.get_channel(known.channel_id) if known.channel_id else None
             where = place.mention if place else "this server"
             raise DiscordRefusedError(f"I need the permission Manage Channels in {where}.") from None
+        self._tracking.look_again(guild_id)
         return code
 
     async def fetch_invite_page(self, guild_id: int, page: int, page_size: int) -> InvitePage:

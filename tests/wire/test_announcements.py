@@ -13,6 +13,7 @@ from storage.records import Certainty
 from tests.wire.town import Town, town
 
 MESSAGES = "/channels/{id}/messages"
+MEMBER = "/guilds/{id}/members/{user}"
 
 
 async def announce(here: Town, **changes: Any) -> None:
@@ -173,3 +174,47 @@ async def test_a_rate_limited_channel_gets_every_message_in_the_end(tmp_path: Pa
         assert sorted(message.split()[0] for message in here.messages()) == sorted(
             f"<@{person.id}>" for person in people
         )
+
+
+async def test_two_broken_channels_can_be_put_right_one_after_the_other(tmp_path: Path) -> None:
+    """What is not touched is not judged again, or neither could be saved because of the other."""
+    async with town(tmp_path) as here:
+        place = here.world.text_channel(here.guild.id, "welcome")
+        await here.world.until(lambda: here.client.get_channel(place.id))
+        await announce(here)
+        await here.save(join_messages_channel=place.id, leave_messages_channel=place.id)
+        here.world.delete_channel(place.id)
+        await here.world.until(lambda: here.client.get_channel(place.id) is None)
+        await here.save(fake_rejoins=True)
+        await here.save(join_messages_channel=here.channel.id)
+        await here.save(leave_messages_enabled=False)
+        settings = (await here.service.fetch_settings(here.guild.id)).settings
+
+        assert settings.fake_rejoins
+        assert settings.join_messages_channel == here.channel.id
+        assert not settings.leave_messages_enabled
+
+
+async def test_a_message_goes_out_although_discord_says_nothing_about_the_inviter(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await announce(here)
+        here.world.switches.fail("GET", MEMBER, drop_connection=True, times=None)
+        here.world.switches.fail("GET", "/users/{id}", drop_connection=True, times=None)
+        invite = here.invite()
+        person = here.join(invite)
+        await here.world.until(here.messages)
+
+        assert here.messages()[0].startswith(f"<@{person.id}> came by ")
+        assert invite.code in here.messages()[0]
+
+
+async def test_in_a_burst_each_inviter_is_asked_for_once_and_not_for_every_message(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await announce(here)
+        invites = [here.invite(here.old_member(f"inviter{number}")) for number in range(8)]
+        await here.looked()
+        for number in range(24):
+            here.join(invites[number % 8])
+        await here.world.until(lambda: len(here.messages()) == 24, timeout_s=20)
+
+        assert len(here.world.requests("GET", MEMBER)) == len(invites)

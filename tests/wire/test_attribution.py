@@ -6,7 +6,7 @@ import pytest
 
 from bot.sandbox.world import JoinSource
 from storage.records import Certainty, Method, Reason, Source
-from tests.wire.town import INVITE_LIST, AnswersLate, quick_config, town, without
+from tests.wire.town import INVITE_LIST, AnswersLate, eventually, quick_config, town, without
 
 
 async def test_a_single_join_is_certain(tmp_path: Path) -> None:
@@ -312,3 +312,22 @@ async def test_clocks_that_differ_within_the_margin_cost_no_certainty(tmp_path: 
             (Certainty.CERTAIN, first.code),
             (Certainty.CERTAIN, second.code),
         ]
+
+
+async def test_a_deleted_invite_is_soon_not_listed_any_more(tmp_path: Path) -> None:
+    """Nobody joins, so nothing but the deletion itself gives a reason to look."""
+    async with town(tmp_path) as here:
+        by_command, by_hand = here.invite(), here.invite(here.ben)
+        await here.looked()
+
+        async def only_one_is_left() -> bool:
+            page = await here.service.fetch_invite_page(here.guild.id, 1, 10)
+            return [invite.code for invite in page.invites] == [by_hand.code]
+
+        async def none_is_left() -> bool:
+            return (await here.service.fetch_invite_page(here.guild.id, 1, 10)).total == 0
+
+        await here.service.delete_invite(here.guild.id, by_command.code)
+        await eventually(only_one_is_left, "the list knows of the deletion by command")
+        here.world.remove_invite(by_hand.code, here.ada.id)
+        await eventually(none_is_left, "the list knows of the deletion by hand")

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from bot.sandbox.world import JoinSource, User
 from storage.records import Certainty
-from tests.wire.town import Town, town
+from tests.wire.town import AnswersLate, Town, eventually, town, without
+
+MEMBERS = "/guilds/{id}/members"
 
 
 async def test_a_leave_marks_the_join(tmp_path: Path) -> None:
@@ -30,6 +32,98 @@ async def test_a_join_and_leave_within_the_lag_bound_is_recorded_as_left(tmp_pat
 
         assert (join.certainty, join.code) == (Certainty.CERTAIN, invite.code)
         assert join.left_at_ms is not None
+
+
+async def test_who_leaves_and_comes_back_within_a_second_has_two_joins_and_is_here(tmp_path: Path) -> None:
+    """A leave in between tells a second join from a second copy of the first."""
+    async with town(tmp_path) as here:
+        invite, other = here.invite(), here.invite(here.ben)
+        person = here.join(invite)
+        first_at = here.world.history[-1].at
+        here.leave(person)
+        await here.world.until(lambda: here.world.clock.now() > first_at + timedelta(milliseconds=200))
+        here.join(other, person=person)
+        second = await here.recorded(person, number=2)
+        first = (await here.joins_of(person))[0]
+
+        here.assert_never_wrong([first, second])
+        here.assert_totals([first, second])
+        assert first.left_at_ms is not None
+        assert (second.left_at_ms, second.is_rejoin) == (None, True)
+        here.leave(person)
+        assert (await here.left(person)).joined_at_ms == second.joined_at_ms
+
+
+async def test_a_member_who_still_has_to_pass_the_screening_has_joined_once(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        invite = here.invite()
+        person = here.join(invite, pending=True)
+        join = await here.recorded(person)
+        here.world.pass_screening(here.guild.id, person.id)
+        await here.recorded(here.join(invite))
+
+        assert (join.certainty, join.code) == (Certainty.CERTAIN, invite.code)
+        assert len(await here.joins_of(person)) == 1
+
+
+async def test_who_comes_back_while_the_members_are_compared_is_here(tmp_path: Path) -> None:
+    """Without Manage Server joins are decided at once, also while the answer about the members is on its way."""
+    async with town(tmp_path, bot_permissions=without("manage_guild"), is_enabled=False) as here:
+        await here.service.enable(here.guild.id)
+        person = here.join(here.invite())
+        first = await here.recorded(person)
+        await here.stop()
+        here.leave(person)
+        await here.world.until(lambda: here.world.now_ms() > first.joined_at_ms + 1_000)
+        here.world.switches.chance = AnswersLate()
+        here.world.switches.route_latency_ms["GET", MEMBERS] = (800, 800)
+        request = f"GET /guilds/{here.guild.id}/members"
+        asked = sum(entry[:2] == ("HTTP", request) for entry in here.world.transcript)
+        await here.start()
+        await here.world.until(
+            lambda: sum(entry[:2] == ("HTTP", request) for entry in here.world.transcript) > asked
+        )
+        here.join(person=person)
+        second = await here.recorded(person, number=2)
+        before = (await here.info()).status.is_caught_up
+
+        async def has_caught_up() -> bool:
+            return (await here.info()).status.is_caught_up
+
+        await eventually(has_caught_up, "the members are compared")
+        first, second = await here.joins_of(person)
+        assert not before
+        assert first.left_at_ms is not None
+        assert second.left_at_ms is None
+
+
+async def test_who_comes_and_goes_while_the_members_are_compared_is_recorded_as_gone(tmp_path: Path) -> None:
+    """The answer about the members may still show who has left since it was put together."""
+    async with town(tmp_path) as here:
+        invite = here.invite()
+        old = [here.join(invite), here.join(invite)]
+        for person in old:
+            await here.recorded(person)
+        await here.stop()
+        missed = [here.join(invite), here.join(invite)]
+        here.world.switches.chance = AnswersLate()
+        here.world.switches.route_latency_ms["GET", MEMBERS] = (800, 800)
+        request = "HTTP", f"GET /guilds/{here.guild.id}/members"
+        asked = sum(entry[:2] == request for entry in here.world.transcript)
+        await here.start()
+        await here.world.until(lambda: sum(entry[:2] == request for entry in here.world.transcript) > asked)
+        during = [here.join(invite), here.join(invite)]
+        gone = [people[0] for people in (old, missed, during)]
+        for person in gone:
+            here.leave(person)
+        await here.caught_up()
+        joins = await here.all_recorded()
+
+        here.assert_never_wrong(joins)
+        here.assert_totals(joins)
+        assert {join.member_id for join in joins if join.left_at_ms is not None} == {
+            person.id for person in gone
+        }
 
 
 async def rejoin(here: Town, person: User, **how: str | None) -> None:

@@ -1,5 +1,6 @@
 """Failed requests, missing permissions, broken connections, repeated events: nothing is lost, doubled or blamed."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from storage.records import Certainty, Reason, Source
 from tests.wire.town import (
     INVITE_LIST,
     VANITY_URL,
+    AnswersLate,
     TakesEffectLate,
     Town,
     eventually,
@@ -17,6 +19,8 @@ from tests.wire.town import (
     town,
     without,
 )
+
+AUDIT_LOG = "/guilds/{id}/audit-logs"
 
 FAULTS: tuple[dict[str, Any], ...] = (
     {"status": 503, "times": 1},
@@ -26,6 +30,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"status": 503, "times": 1, "after_effect": True},
     {"status": 200, "times": 1, "body": "<html>A proxy is in the way.</html>"},
     {"status": 200, "times": 1, "body": {"unforeseen": "answer"}},
+    {"status": 200, "times": 1, "body": [{"uses": 1}]},
 )
 
 
@@ -88,6 +93,97 @@ async def test_when_discord_does_not_answer_in_time_a_join_is_recorded_and_repai
         join = await here.recorded(person)
         assert (first.certainty, first.reason) == (Certainty.UNKNOWN, Reason.REQUEST_FAILED)
         assert (join.join_id, join.code) == (first.join_id, invite.code)
+
+
+async def test_a_tracker_that_fails_begins_anew_from_the_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it was: what was undecided is decided, leaves that waited in memory count."""
+    async with town(tmp_path) as here:
+        invite = here.invite()
+        await here.looked()
+        tracker: Any = here.service._tracking._trackers[here.guild.id]
+
+        def fail(*_: Any) -> None:
+            raise KeyError("something that nobody foresaw")
+
+        monkeypatch.setattr(tracker._ledger, "note_invites", fail)
+        goes, stays = here.join(invite), here.join(invite)
+        here.leave(goes)
+        joins = [await here.recorded(goes), await here.recorded(stays)]
+
+        assert [(join.certainty, join.code) for join in joins] == [(Certainty.CERTAIN, invite.code)] * 2
+        assert [join.left_at_ms is None for join in joins] == [False, True]
+
+
+async def test_a_record_that_contradicts_a_decision_does_not_stop_the_tracker(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        invite = here.invite()
+        await here.looked()
+        doubled = here.join(invite)
+        await here.world.until(lambda: here.execute("SELECT 1 FROM arrivals"))
+        here.execute(
+            "INSERT INTO joins SELECT guild_id, 1, member_id, joined_at_ms, received_at_ms, 'unknown', NULL, NULL, "
+            "'none', 'unknown', '[]', '[]', 'request_failed', NULL, NULL, 0, 1, 0, 0, NULL, NULL FROM arrivals"
+        )
+        join = await here.recorded(here.join(invite))
+
+        async def is_certain() -> bool:
+            return (await here.joins_of(doubled))[0].certainty is Certainty.CERTAIN
+
+        await eventually(is_certain, "the join on record is repaired")
+        assert (join.certainty, join.code) == (Certainty.CERTAIN, invite.code)
+
+
+async def test_a_slow_audit_log_holds_up_nobody_else(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        once, others = here.invite(max_uses=1), [here.invite(), here.invite(here.ben)]
+        await here.looked()
+        here.world.switches.chance = AnswersLate()
+        here.world.switches.route_latency_ms["GET", AUDIT_LOG] = (2_500, 2_500)
+        used_up = here.join(once)
+        request = "HTTP", f"GET /guilds/{here.guild.id}/audit-logs"
+        await here.world.until(lambda: any(entry[:2] == request for entry in here.world.transcript))
+        joins = [await here.recorded(here.join(invite)) for invite in others]
+        undecided = await here.joins_of(used_up)
+        last = await here.recorded(used_up)
+
+        assert [(join.certainty, join.code) for join in joins] == [
+            (Certainty.CERTAIN, invite.code) for invite in others
+        ]
+        assert undecided == []
+        assert (last.certainty, last.code) == (Certainty.CERTAIN, once.code)
+
+
+@pytest.mark.parametrize("answer", [{"status": 403}, {"status": 200, "body": {"audit_log_entries": []}}])
+async def test_a_bot_of_which_the_audit_log_says_nothing_is_recorded_all_the_same(
+    tmp_path: Path, answer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with town(tmp_path) as here:
+        monkeypatch.setattr("cogs.invite_tracker.tracking.bot_arrivals.TRY_AFTER_MS", (0, 100, 300))
+        here.world.switches.fail("GET", AUDIT_LOG, times=None, **answer)
+        join = await here.recorded(here.world.add_bot(here.guild.id, "botty", here.ben.id))
+
+        assert (join.source, join.certainty, join.inviter_id) == (Source.BOT, Certainty.UNKNOWN, None)
+        assert join.reason in {Reason.REQUEST_FAILED, Reason.NOT_IN_AUDIT_LOG}
+
+
+async def test_manage_server_that_comes_and_goes_in_a_burst_makes_nothing_wrong(tmp_path: Path) -> None:
+    async with town(tmp_path, rest_latency_ms=(5, 30), event_lag_ms=(0, 30)) as here:
+        invites = [here.invite(), here.invite(here.ben)]
+        await here.looked()
+        for number in range(60):
+            here.join(invites[number % 2])
+            if number % 20 == 7:
+                here.world.set_bot_permissions(here.guild.id, without("manage_guild"))
+            if number % 20 == 15:
+                here.world.set_bot_permissions(here.guild.id, without())
+            await asyncio.sleep(0.02)
+        here.assert_never_wrong(await here.all_recorded())
+        await here.looked()
+        join = await here.recorded(here.join(invites[0]))
+
+        assert (join.certainty, join.code) == (Certainty.CERTAIN, invites[0].code)
 
 
 async def test_without_manage_server_joins_are_unknown_and_the_admin_is_told_why(tmp_path: Path) -> None:

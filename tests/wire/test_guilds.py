@@ -5,9 +5,11 @@ from pathlib import Path
 
 from bot.config import RetentionConfig
 from bot.sandbox.people import Person
+from cogs.invite_tracker.settings import MODULE
+from storage.guild_modules import fetch_module
 from storage.guilds import fetch_guild_tables
 from storage.records import Certainty
-from tests.wire.town import Town, eventually, quick_config, town, with_shards
+from tests.wire.town import AnswersLate, Town, eventually, quick_config, town, with_shards
 
 
 async def stored_rows(here: Town, guild_id: int) -> dict[str, int]:
@@ -163,3 +165,69 @@ async def test_a_guild_left_while_the_bot_was_down_is_noticed(tmp_path: Path) ->
         ((departed_at_ms,),) = await asyncio.to_thread(here.execute, "SELECT departed_at_ms FROM guilds")
         assert departed_at_ms is not None
         assert await here.fetch_joins([record.user_id for record in here.world.history])
+
+
+async def test_enabling_waits_until_disabling_has_ended(tmp_path: Path) -> None:
+    """Two admins disable while people join, and a third enables: what is enabled last is tracked."""
+    async with town(tmp_path) as here:
+        invite = here.invite()
+        for _ in range(5):
+            here.join(invite)
+        await here.world.until(lambda: here.execute("SELECT 1 FROM arrivals"))
+
+        async def enable() -> None:
+            # Only once the first of the two has deleted everything.
+            await eventually(is_disabled, "the module is disabled")
+            await here.service.enable(here.guild.id)
+
+        async def is_disabled() -> bool:
+            async with here.database.read() as rx:
+                return await fetch_module(rx, here.guild.id, MODULE) is None
+
+        disabling = (here.service.disable(here.guild.id), here.service.disable(here.guild.id))
+        *_, enabled = await asyncio.gather(*disabling, enable(), return_exceptions=True)
+        await here.caught_up()
+        await here.calm()
+        join = await here.recorded(here.join(invite))
+
+        assert enabled is None
+        assert (join.certainty, join.code) == (Certainty.CERTAIN, invite.code)
+
+
+async def test_an_invite_made_while_the_module_is_disabled_leaves_nothing(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        here.world.switches.chance = AnswersLate()
+        here.world.switches.route_latency_ms["POST", "/channels/{id}/invites"] = (500, 500)
+        making = asyncio.create_task(
+            here.service.create_invite(
+                here.guild.id,
+                here.channel.id,
+                max_uses=0,
+                max_age_seconds=0,
+                is_temporary=False,
+                for_user_id=here.ben.id,
+            )
+        )
+        await here.world.until(lambda: here.world.live_invites(here.guild.id))
+        await here.service.disable(here.guild.id)
+        (refused,) = await asyncio.gather(making, return_exceptions=True)
+
+        assert "counts for nobody" in str(refused)
+        assert set(await stored_rows(here, here.guild.id)) <= {"guilds"}
+
+
+async def test_put_out_of_the_guild_and_back_in_the_midst_of_a_burst_loses_no_join(tmp_path: Path) -> None:
+    async with town(tmp_path, rest_latency_ms=(5, 30)) as here:
+        invites = [here.invite(), here.invite(here.ben)]
+        await here.looked()
+        for number in range(45):
+            here.join(invites[number % 2])
+            if number == 15:
+                here.world.kick_bot(here.guild.id)
+            if number == 30:
+                here.world.add_bot_again(here.guild.id)
+            await asyncio.sleep(0.01)
+        joins = await here.all_recorded()
+
+        here.assert_never_wrong(joins)
+        here.assert_totals(joins)

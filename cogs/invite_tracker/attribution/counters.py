@@ -168,26 +168,24 @@ class InviteCounters:
 
     def note_audit(
         self,
-        codes: Iterable[str],
+        vanished: Iterable[VanishedInvite],
         deletions: Mapping[str, AuditDeletion],
         existing_channel_ids: Collection[int],
     ) -> None:
         """Learn what the audit log says about vanished invites."""
-        for counter in self._known(codes):
-            for rise in counter.unresolved():
-                deletion = deletions.get(counter.facts.code)
-                if deletion is not None:
-                    counter.resolve_deletion(rise, deletion)
-                else:
-                    counter.resolve_without_entry(rise, existing_channel_ids, self._bounds.margin_ms)
-                self._changed.add(counter.facts.code)
+        for counter, rise in self._meant(vanished):
+            deletion = deletions.get(counter.facts.code)
+            if deletion is not None:
+                counter.resolve_deletion(rise, deletion)
+            else:
+                counter.resolve_without_entry(rise, existing_channel_ids, self._bounds.margin_ms)
+            self._changed.add(counter.facts.code)
 
-    def note_audit_unreadable(self, codes: Iterable[str]) -> None:
+    def note_audit_unreadable(self, vanished: Iterable[VanishedInvite]) -> None:
         """Learn that the audit log cannot be read: how these invites ended stays open."""
-        for counter in self._known(codes):
-            for rise in counter.unresolved():
-                rise.cause = Cause.POSSIBLE
-                rise.lacks_audit_log = True
+        for _, rise in self._meant(vanished):
+            rise.cause = Cause.POSSIBLE
+            rise.lacks_audit_log = True
 
     def explain(self, rise: Rise, units: int) -> None:
         """Account for units of a rise."""
@@ -238,8 +236,15 @@ class InviteCounters:
         owner_id = self._owners.get(facts.code)
         return facts if owner_id is None else replace(facts, inviter_id=owner_id)
 
-    def _known(self, codes: Iterable[str]) -> list[Counter]:
-        return [self._counters[code] for code in codes if code in self._counters]
+    def _meant(self, vanished: Iterable[VanishedInvite]) -> list[tuple[Counter, Rise]]:
+        """Return the open ends that were asked about; one that came up since then is not answered by this."""
+        return [
+            (counter, rise)
+            for one in vanished
+            if (counter := self._counters.get(one.code)) is not None
+            for rise in counter.unresolved()
+            if (rise.opened_at_ms, rise.closed_at_ms) == (one.after_ms, one.before_ms)
+        ]
 
     def _adopt(self, facts: InviteFacts, uses: int) -> Counter:
         earlier = self._counters.get(facts.code)

@@ -170,11 +170,11 @@ class Ledger:
     ) -> None:
         """Take what the audit log says about the invites that `needs_audit_log` named when it was asked."""
         by_code = {deletion.code: deletion for deletion in deletions}
-        self._invites.note_audit((one.code for one in vanished), by_code, existing_channel_ids)
+        self._invites.note_audit(vanished, by_code, existing_channel_ids)
 
     def note_audit_unreadable(self, vanished: Iterable[VanishedInvite]) -> None:
         """Learn that the audit log cannot be read (View Audit Log is missing, or the request failed)."""
-        self._invites.note_audit_unreadable(one.code for one in vanished)
+        self._invites.note_audit_unreadable(vanished)
 
     # What to do next
 

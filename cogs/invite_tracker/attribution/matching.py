@@ -111,11 +111,14 @@ class _Assignment:
         for b in order:
             if missing := self._take_by_exchange(b, self.bins[b].least):
                 uncovered[b] = missing
-        for b in order:
-            self._take_directly(b, self.bins[b].most)
-        for b in order:
-            if b not in uncovered:
-                self._take_by_exchange(b, self.bins[b].most)
+        # One rank after the other, exchanges included: afterwards no join is free for them.
+        for rank in sorted({one.rank for one in self.bins}):
+            of_rank = [b for b in order if self.bins[b].rank == rank]
+            for b in of_rank:
+                self._take_directly(b, self.bins[b].most)
+            for b in of_rank:
+                if b not in uncovered:
+                    self._take_by_exchange(b, self.bins[b].most)
         return uncovered
 
     def fill_directly(self) -> None:

@@ -43,13 +43,16 @@ class VanityCounter:
         """Return the rise between the last answer (asked for at `opened`) and this one, if there is one."""
         code, uses = payload.get("code"), payload.get("uses") or 0
         if code is None or code != self._code:
-            # Another word may count on, or from nothing: its uses say nothing about this window.
-            is_new = code is not None and self._code is not None
-            self._code = code
+            # Another word may count on, or from nothing: its uses say nothing about this window. Nor does anything tell
+            # how often the word before was used at last.
+            earlier, self._code = self._code, code
             self._uses = self._accounted = uses
             self._rises.clear()
             self._end_reopening()
-            return [self._possible(code, uses, opened, answered_at_ms)] if is_new and code and uses else []
+            possible = [] if earlier is None else [self._possible(earlier, None, opened, answered_at_ms)]
+            if earlier is not None and code is not None and uses:
+                possible.append(self._possible(code, uses, opened, answered_at_ms))
+            return possible
         risen = uses - self._uses
         self._uses = uses
         if risen <= 0:
@@ -98,7 +101,7 @@ class VanityCounter:
         self._opened = None
         self._is_doubtful = False
 
-    def _possible(self, code: str, uses: int, opened: int, answered_at_ms: int) -> Rise:
+    def _possible(self, code: str, most: int | None, opened: int, answered_at_ms: int) -> Rise:
         return Rise(
             source=Source.VANITY,
             code=code,
@@ -106,8 +109,8 @@ class VanityCounter:
             method=Method.VANITY_DELTA,
             cause=Cause.POSSIBLE,
             least=0,
-            most=uses,
-            units=uses,
+            most=most,
+            units=most or 0,
             opened=opened,
             closed_at_ms=answered_at_ms,
             noted_at_ms=answered_at_ms,

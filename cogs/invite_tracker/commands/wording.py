@@ -21,9 +21,19 @@ _REASONS = {
     Reason.SEVERAL_FIT: "several links were used in that moment, and more than one fits",
     Reason.NO_COUNTER_ROSE: "no use counter rose; Server Discovery, apps and widgets leave no trace there",
     Reason.MANAGE_SERVER_MISSING: "I lacked Manage Server, without which Discord shows no use counters",
-    Reason.AUDIT_LOG_MISSING: "I lacked View Audit Log, where Discord notes who adds a bot",
+    Reason.AUDIT_LOG_MISSING: (
+        "a link is gone, and I could not read in the audit log (View Audit Log) whether it was deleted or used up"
+    ),
     Reason.REQUEST_FAILED: "Discord did not answer when I asked for the use counters",
 }
+
+_BOT_REASONS = {
+    Reason.AUDIT_LOG_MISSING: "I lacked View Audit Log, where Discord notes who adds a bot",
+    Reason.NOT_IN_AUDIT_LOG: "the audit log does not say who added this bot",
+    Reason.REQUEST_FAILED: "Discord did not answer when I asked for the audit log",
+}
+
+_ONE_LINK_FITS = "one link fits, but they may have come without a counted link as well"
 
 
 def describe_origin(join: Join) -> str:
@@ -31,7 +41,8 @@ def describe_origin(join: Join) -> str:
     if join.certainty is Certainty.AMBIGUOUS and len(join.candidates) > 1:
         return _describe_candidates(join.candidates)
     if join.certainty is Certainty.UNKNOWN:
-        return "Nobody knows who invited them"
+        who = "who added this bot" if join.source is Source.BOT else "who invited them"
+        return f"Nobody knows {who}"
     return _describe_one(join.source, join.code, join.inviter_id)
 
 
@@ -39,10 +50,11 @@ def describe_certainty(join: Join) -> str:
     """Return how sure that is and why, e.g. "**certain**: the use counter of `abc` rose, …"."""
     if join.certainty is Certainty.CERTAIN:
         return f"**certain**: {_proof(join)}"
-    reason = _REASONS.get(join.reason) if join.reason is not None else None
     if join.certainty is Certainty.AMBIGUOUS:
         answer = "inviter certain, link not" if knows_inviter(join) else "not certain"
-        return f"**{answer}**: {reason or _REASONS[Reason.SEVERAL_FIT]}"
+        return f"**{answer}**: {_doubt(join)}"
+    reasons = _BOT_REASONS if join.source is Source.BOT else _REASONS
+    reason = reasons.get(join.reason) if join.reason is not None else None
     return f"**unknown**: {reason or 'nothing was measured'}"
 
 
@@ -132,6 +144,13 @@ def _way(candidate: Candidate) -> str:
     if candidate.source is Source.VANITY:
         return "through the vanity URL"
     return _WAYS.get(candidate.source, "in another way")
+
+
+def _doubt(join: Join) -> str:
+    if join.reason is not None and join.reason is not Reason.SEVERAL_FIT and join.reason in _REASONS:
+        return _REASONS[join.reason]
+    counted = {candidate for candidate in join.candidates if candidate.source is not Source.UNKNOWN}
+    return _ONE_LINK_FITS if len(counted) == 1 else _REASONS[Reason.SEVERAL_FIT]
 
 
 def _proof(join: Join) -> str:

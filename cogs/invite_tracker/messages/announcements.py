@@ -19,7 +19,6 @@ from bot.gateway import Payload
 from bot.text.dates import timezone_named
 from bot.text.discord_objects import (
     channel_facts,
-    member_facts,
     member_facts_from_payload,
     send_arguments,
     server_facts,
@@ -27,6 +26,7 @@ from bot.text.discord_objects import (
 from bot.text.facts import MemberFacts, Moment
 from bot.text.rendering import RenderedMessage
 from cogs.invite_tracker.counting import counted_since_ms
+from cogs.invite_tracker.messages.people import People
 from cogs.invite_tracker.messages.rendering import (
     JoinFacts,
     LeaveFacts,
@@ -43,7 +43,7 @@ from storage.records import Join
 _log = logging.getLogger(__name__)
 
 OLDEST_NEWS_MS = 3_600_000
-"""What happened longer ago, while the bot was down, is recorded but not announced any more."""
+"""Who joined longer ago is recorded, but announced no more: the bot was down, or messages pile up in a raid."""
 
 CLOSE_SECONDS = 5.0
 RATE_LIMIT_TRIES = 5
@@ -63,16 +63,15 @@ class Announcer:
 
     def __init__(self, client: HeadcountClient) -> None:
         self._client = client
+        self._people = People(client)
         self._queues: dict[int, deque[Callable[[], Coroutine[Any, Any, None]]]] = {}
         self._workers: dict[int, asyncio.Task[None]] = {}
         self._warned: set[tuple[int, str]] = set()
 
     def announce_joins(self, guild_id: int, joins: Iterable[Join]) -> None:
         """Send the join message of each of these, if the guild wants it."""
-        now_ms = self._client.parts.clock.now_ms()
         for join in joins:
-            if now_ms - join.joined_at_ms <= OLDEST_NEWS_MS:
-                self._enqueue(guild_id, partial(self._announce_join, guild_id, join))
+            self._enqueue(guild_id, partial(self._announce_join, guild_id, join))
 
     def announce_leave(self, guild_id: int, user: Payload, join: Join | None) -> None:
         """Send the leave message of a user, with the join that it ends, if the guild wants it."""
@@ -99,7 +98,7 @@ class Announcer:
         if around is None:
             return None
         facts = JoinFacts(
-            member=await self._fetch_member_facts(around.guild, join.member_id or 0),
+            member=await self._people.fetch(around.guild, join.member_id or 0),
             inviter=inviter_facts(
                 join, await self._fetch_inviters(around.guild, join), await self._count(around, join)
             ),
@@ -128,6 +127,8 @@ class Announcer:
                 _log.exception("A join or leave message of server %d failed.", guild_id)
 
     async def _announce_join(self, guild_id: int, join: Join) -> None:
+        if self._client.parts.clock.now_ms() - join.joined_at_ms > OLDEST_NEWS_MS:
+            return
         around = await self._fetch_surroundings(guild_id)
         if around is None or not around.settings.join_messages_enabled:
             return
@@ -182,21 +183,7 @@ class Announcer:
 
     async def _fetch_inviters(self, guild: discord.Guild, join: Join) -> dict[int, MemberFacts]:
         ids = {candidate.inviter_id for candidate in join.candidates} | {join.inviter_id}
-        return {
-            inviter_id: await self._fetch_member_facts(guild, inviter_id) for inviter_id in ids if inviter_id
-        }
-
-    async def _fetch_member_facts(self, guild: discord.Guild, user_id: int) -> MemberFacts:
-        """Return what is known of a member, of a user who left, or at least of an id."""
-        member = guild.get_member(user_id)
-        try:
-            person: discord.Member | discord.User = member or await guild.fetch_member(user_id)
-        except discord.HTTPException:
-            try:
-                person = self._client.get_user(user_id) or await self._client.fetch_user(user_id)
-            except discord.HTTPException:
-                return MemberFacts(user_id=user_id)
-        return member_facts(person)
+        return await self._people.fetch_all(guild, (inviter_id for inviter_id in ids if inviter_id))
 
     def _find_channel(
         self, guild: discord.Guild, channel_id: int | None, kind: str

@@ -68,7 +68,12 @@ def check_template(kind: MessageKind, content: str, is_embed: bool) -> tuple[str
 def check_change(
     guild: discord.Guild, kind: MessageKind, before: MessageSettings, after: MessageSettings
 ) -> None:
-    """Refuse a change that cannot work; what stays as it was is not judged again while messages are off."""
+    """Refuse a change that cannot work; what stays as it was is not judged again.
+
+    Otherwise one deleted channel would keep everything else from being saved.
+    """
+    if after == before:
+        return
     turned_on = after.is_enabled and not before.is_enabled
     if turned_on or (after.content, after.is_embed) != (before.content, before.is_embed):
         check_template(kind, after.content, after.is_embed)
@@ -85,7 +90,7 @@ def require_channel(guild: discord.Guild, kind: MessageKind, message: MessageSet
         raise UnprocessableEntityError(f"The channel of the {kind} messages does not exist; choose another.")
     if not isinstance(channel, discord.TextChannel):
         raise UnprocessableEntityError(
-            f"{channel.mention} is no text channel; choose another for {kind} messages."
+            f"{channel.mention} is not a text channel; choose another for {kind} messages."
         )
     granted = channel.permissions_for(guild.me)
     needed = {"View Channel": granted.view_channel, "Send Messages": granted.send_messages}

@@ -8,7 +8,7 @@ from bot.client import HeadcountClient
 from cogs.invite_tracker.settings import MODULE
 from cogs.invite_tracker.tracking.counter_requests import TRANSIENT
 from cogs.invite_tracker.tracking.discord_requests import fetch_member_pages
-from cogs.invite_tracker.tracking.events import GuildEvent, ScanEnded, read_join
+from cogs.invite_tracker.tracking.events import GuildEvent, JoinReceived, ScanEnded, read_join
 from storage.arrivals import fetch_arrivals
 from storage.guild_modules import fetch_module
 from storage.guilds import fetch_departed_at_ms
@@ -35,14 +35,18 @@ class CatchUp:
 
     def begin(self) -> None:
         """Start to compare, from the beginning if a comparison is under way."""
+        self.give_up()
+        self._task = asyncio.create_task(self._run(), name=f"catch up with {self._guild_id}")
+
+    def give_up(self) -> None:
+        """Compare no further: what would be found does not hold any more."""
         if self._task is not None:
             self._task.cancel()
-        self._task = asyncio.create_task(self._run(), name=f"catch up with {self._guild_id}")
 
     async def stop(self) -> None:
         """Give up; the next start compares again."""
+        self.give_up()
         if self._task is not None:
-            self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
@@ -93,7 +97,7 @@ class CatchUp:
                     expected_ids.discard(int(member["user"]["id"]))
                     join = read_join(self._guild_id, member, received_at_ms)
                     if join.arrival.joined_at_ms >= since_ms and join.arrival.member_id != our_id:
-                        self._deliver(join)
+                        self._deliver(JoinReceived(join.arrival, is_scanned=True))
         else:
             expected_ids.clear()
         self._deliver(ScanEnded(frozenset(expected_ids), started_at_ms, clock.now_ms()))

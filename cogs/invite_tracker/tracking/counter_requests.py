@@ -116,7 +116,7 @@ class CounterRequests:
             return LookForbidden()
         except (*TRANSIENT, ValueError) as error:
             return self._failure(request, "the invite list", error)
-        if any("uses" not in invite for invite in payload):
+        if any(invite.get("uses") is None for invite in payload):
             return LookForbidden()
         self._deliver(InvitesAnswered(request, clock.now_ms(), payload))
         return None

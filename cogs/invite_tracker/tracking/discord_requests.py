@@ -27,8 +27,8 @@ async def fetch_invites(client: discord.Client, guild_id: int) -> list[Mapping[s
     """
     # Guild.invites() raises TypeError when an invite's channel is null.
     payload: Any = await client.http.invites_from(guild_id)
-    if not isinstance(payload, list):
-        raise ValueError("what came is no invite list")  # noqa: TRY004 - the answer is wrong, not our call
+    if not isinstance(payload, list) or not all(_is_invite(item) for item in payload):
+        raise ValueError("what came is no invite list")
     return payload
 
 
@@ -81,6 +81,15 @@ def missing_permissions(guild: discord.Guild) -> tuple[str, ...]:
     granted = guild.me.guild_permissions
     needed = ("manage_guild", "view_audit_log", "manage_channels")
     return tuple(name for name in needed if not getattr(granted, name))
+
+
+def _is_invite(item: object) -> bool:
+    return (
+        isinstance(item, dict)
+        and isinstance(item.get("code"), str)
+        and isinstance(item.get("uses"), int | None)
+        and isinstance(item.get("max_uses"), int | None)
+    )
 
 
 async def _fetch_audit_entries(

@@ -12,9 +12,10 @@ DID_REJOIN_FLAG = 1 << 0
 
 @dataclass(frozen=True, slots=True)
 class JoinReceived:
-    """A member joined, or a scan found a member who joined while we were away."""
+    """A member joined, or (`is_scanned`) a scan found a member who joined while we were away."""
 
     arrival: Arrival
+    is_scanned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,15 @@
 """What happened goes on record as it is, in its order and before anything is decided about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from cogs.invite_tracker.tracking.events import GuildEvent, JoinReceived, MemberLeft, ScanEnded
 from cogs.invite_tracker.tracking.pending import PendingJoins
-from cogs.invite_tracker.tracking.recording import select_new
+from cogs.invite_tracker.tracking.recording import ArrivalKey, key_of, select_new
 from storage.arrivals import insert_arrivals
 from storage.database import WriteTransaction
-from storage.joins import upsert_left
+from storage.joins import fetch_latest_join_of_member, upsert_left
 from storage.records import Arrival, Join
 
 
@@ -30,7 +30,8 @@ class Stored:
 
     arrivals: list[Arrival] = field(default_factory=list)
     leaves: list[Leave] = field(default_factory=list)
-    held: list[MemberLeft] = field(default_factory=list)
+    held: dict[ArrivalKey, MemberLeft] = field(default_factory=dict)
+    went_at_ms: dict[int, int] = field(default_factory=dict)
     scan: ScanEnded | None = None
 
 
@@ -41,18 +42,24 @@ async def store_events(
     stored = Stored()
     for kind, group in groupby(events, type):
         if kind is JoinReceived:
-            arrivals = [event.arrival for event in group if isinstance(event, JoinReceived)]
+            joins = [event for event in group if isinstance(event, JoinReceived)]
+            arrivals = [join.arrival for join in joins]
             known = (*pending.arrivals.values(), *stored.arrivals)
-            new = await select_new(tx, guild_id, arrivals, known, since_ms)
+            left_at_ms = {key: left.left_at_ms for key, left in (stored.held | pending.leaves).items()}
+            new = await select_new(tx, guild_id, arrivals, known, since_ms, left_at_ms)
             await insert_arrivals(tx, new)
             stored.arrivals.extend(new)
+            went_at_ms = pending.went_at_ms | stored.went_at_ms
+            scanned = {key_of(join.arrival) for join in joins if join.is_scanned}
+            stored.held |= _left_meanwhile([one for one in new if key_of(one) in scanned], went_at_ms)
             continue
         for event in group:
             if isinstance(event, MemberLeft):
+                stored.went_at_ms[event.member_id] = event.left_at_ms
                 await _store_leave(tx, guild_id, event, pending, stored)
             elif isinstance(event, ScanEnded):
                 stored.scan = event
-                for left in _leaves_of_scan(event, (*pending.arrivals.values(), *stored.arrivals)):
+                for left in _leaves_of_scan(event, pending, stored.arrivals):
                     await _store_leave(tx, guild_id, left, pending, stored)
     return stored
 
@@ -61,16 +68,36 @@ async def _store_leave(
     tx: WriteTransaction, guild_id: int, left: MemberLeft, pending: PendingJoins, stored: Stored
 ) -> None:
     """Mark the join that this leave ends, or hold the leave until that join is decided."""
-    if pending.is_undecided(left, stored.arrivals):
-        stored.held.append(left)
-        return
+    key = pending.ended_by(left, stored.arrivals)
+    if key is not None:
+        is_ended = key in pending.leaves or key in stored.held
+        latest = await fetch_latest_join_of_member(tx, guild_id, left.member_id) if is_ended else None
+        # Who came back may be decided before the join that this one followed.
+        if latest is None or latest.joined_at_ms < key[1]:
+            stored.held.setdefault(key, left)
+            return
     join = await upsert_left(tx, guild_id, left.member_id, left.left_at_ms)
     # A join that was marked before keeps its first time: then this leave is no news.
     if join is None or join.left_at_ms == left.left_at_ms:
         stored.leaves.append(Leave(left, join))
 
 
-def _leaves_of_scan(ended: ScanEnded, arrivals: Sequence[Arrival]) -> list[MemberLeft]:
-    """Return the leaves that a scan found; who came back while it ran is here."""
-    back = {arrival.member_id for arrival in arrivals if arrival.received_at_ms >= ended.started_at_ms}
-    return [MemberLeft(member_id, ended.ended_at_ms, None) for member_id in ended.absent_ids - back]
+def _left_meanwhile(
+    arrivals: Iterable[Arrival], went_at_ms: Mapping[int, int]
+) -> dict[ArrivalKey, MemberLeft]:
+    """Return the leaves, announced already, of those who left while the answer that shows them was on its way."""
+    return {
+        key_of(arrival): MemberLeft(arrival.member_id, went_at_ms[arrival.member_id], None)
+        for arrival in arrivals
+        if arrival.joined_at_ms < went_at_ms.get(arrival.member_id, 0)
+    }
+
+
+def _leaves_of_scan(ended: ScanEnded, pending: PendingJoins, arrivals: Iterable[Arrival]) -> list[MemberLeft]:
+    """Return the leaves that a scan found; who came back while it ran is here, and may be decided already."""
+    came_at_ms = pending.came_at_ms | {arrival.member_id: arrival.received_at_ms for arrival in arrivals}
+    return [
+        MemberLeft(member_id, ended.ended_at_ms, None)
+        for member_id in ended.absent_ids
+        if came_at_ms.get(member_id, -1) < ended.started_at_ms
+    ]

@@ -16,11 +16,21 @@ class PendingJoins:
     on_record: set[ArrivalKey] = field(default_factory=set)
     """Those that are recorded provisionally: what is decided about them repairs that record."""
     leaves: dict[ArrivalKey, MemberLeft] = field(default_factory=dict)
+    came_at_ms: dict[int, int] = field(default_factory=dict)
+    """Who came lately (our clock), decided or not, until `end_scan`: a scan may have missed them."""
+    went_at_ms: dict[int, int] = field(default_factory=dict)
+    """Who went lately, until `end_scan`: a scan may show them as they were before."""
 
     def add(self, arrivals: Iterable[Arrival]) -> None:
         """Take in arrivals that are stored."""
         for arrival in arrivals:
             self.arrivals[key_of(arrival)] = arrival
+            self.came_at_ms[arrival.member_id] = arrival.received_at_ms
+
+    def end_scan(self) -> None:
+        """Learn that no scan is under way: whoever comes and goes from now on is seen once, by their events."""
+        self.came_at_ms.clear()
+        self.went_at_ms.clear()
 
     def end_earlier_joins(self, arrivals: Iterable[Arrival]) -> None:
         """Conclude that who joined again has left before, should nobody have seen how; to be told of leaves first."""
@@ -30,20 +40,22 @@ class PendingJoins:
             if again is not None and key[1] < again.joined_at_ms:
                 self.leaves.setdefault(key, MemberLeft(key[0], again.joined_at_ms, None))
 
-    def is_undecided(self, left: MemberLeft, more: Iterable[Arrival] = ()) -> bool:
-        """Whether this leave ends a join that is not on record yet; `more` are arrivals still to be added."""
+    def ended_by(self, left: MemberLeft, more: Iterable[Arrival] = ()) -> ArrivalKey | None:
+        """Return the latest join that this leave can end and that is not on record yet; `more` are still to be added."""
         undecided = (arrival for key, arrival in self.arrivals.items() if key not in self.on_record)
-        return any(_ends(left, arrival) for arrival in (*undecided, *more))
+        return max(
+            (
+                key_of(arrival)
+                for arrival in (*undecided, *more)
+                if arrival.member_id == left.member_id and arrival.received_at_ms <= left.left_at_ms
+            ),
+            default=None,
+        )
 
-    def hold_leave(self, left: MemberLeft) -> None:
-        """Keep a leave until the latest join that it can end is on record; the first leave counts."""
-        ended = [
-            key
-            for key, arrival in self.arrivals.items()
-            if key not in self.on_record and _ends(left, arrival)
-        ]
-        if ended:
-            self.leaves.setdefault(max(ended), left)
+    def hold_leaves(self, leaves: Mapping[ArrivalKey, MemberLeft]) -> None:
+        """Keep leaves until the join that each ends is on record; the first leave of a join counts."""
+        for key, left in leaves.items():
+            self.leaves.setdefault(key, left)
 
     def left_at_ms(self) -> Mapping[ArrivalKey, int]:
         """Return when the members of undecided joins left, those that did."""
@@ -57,7 +69,3 @@ class PendingJoins:
             self.arrivals.pop(key, None)
             self.on_record.discard(key)
         return self.leaves.pop(key, None)
-
-
-def _ends(left: MemberLeft, arrival: Arrival) -> bool:
-    return arrival.member_id == left.member_id and arrival.received_at_ms <= left.left_at_ms

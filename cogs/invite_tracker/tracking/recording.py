@@ -15,7 +15,7 @@ ArrivalKey = tuple[int, int]
 """(member id, joined_at_ms): one join of one member."""
 
 COPY_MS = 1_000
-"""Discord sends some joins twice, with times up to 0.4 s apart; nobody leaves and comes back within a second."""
+"""Discord sends some joins twice, with times up to 0.4 s apart; so soon only a leave in between makes two of them."""
 
 
 def key_of(arrival: Arrival) -> ArrivalKey:
@@ -23,8 +23,14 @@ def key_of(arrival: Arrival) -> ArrivalKey:
     return arrival.member_id, arrival.joined_at_ms
 
 
-def is_copy(arrival: Arrival, joined_at_ms: int) -> bool:
-    """Whether this arrival repeats the member's join at that time, or is even older news."""
+def is_copy(arrival: Arrival, joined_at_ms: int, left_at_ms: int | None) -> bool:
+    """Whether this arrival repeats the member's join at that time, or is even older news.
+
+    `left_at_ms` (our clock) is when that join ended, if it was seen to end.
+    """
+    came_back = left_at_ms is not None and left_at_ms <= arrival.received_at_ms
+    if came_back and arrival.joined_at_ms > joined_at_ms:
+        return False
     return arrival.joined_at_ms <= joined_at_ms + COPY_MS
 
 
@@ -42,26 +48,32 @@ async def select_new(
     arrivals: Sequence[Arrival],
     pending: Collection[Arrival],
     since_ms: int,
+    left_at_ms: Mapping[ArrivalKey, int],
 ) -> list[Arrival]:
     """Return the arrivals that are joins of their own: not copies of pending or recorded ones, not before tracking.
 
+    `left_at_ms` is when pending joins were seen to end, those that were.
     A recorded join that was never seen to end is marked as left at the new one.
     """
     on_record = await fetch_joins_of_members(tx, guild_id, [arrival.member_id for arrival in arrivals])
-    latest_ms: dict[int, int] = {}
-    for known in pending:
-        latest_ms[known.member_id] = max(known.joined_at_ms, latest_ms.get(known.member_id, 0))
+    latest: dict[int, ArrivalKey] = {}
+    for key in map(key_of, pending):
+        latest[key[0]] = max(key, latest.get(key[0], key))
     new: list[Arrival] = []
     for arrival in sorted(arrivals, key=lambda arrival: arrival.joined_at_ms):
         earlier = on_record.get(arrival.member_id, [])
-        if arrival.joined_at_ms < since_ms or any(is_copy(arrival, join.joined_at_ms) for join in earlier):
+        if arrival.joined_at_ms < since_ms:
             continue
-        if arrival.member_id in latest_ms and is_copy(arrival, latest_ms[arrival.member_id]):
+        if any(is_copy(arrival, join.joined_at_ms, join.left_at_ms) for join in earlier):
+            continue
+        undecided = latest.get(arrival.member_id)
+        if undecided is not None and is_copy(arrival, undecided[1], left_at_ms.get(undecided)):
             continue
         if earlier and earlier[-1].left_at_ms is None:
             await upsert_left(tx, guild_id, arrival.member_id, arrival.joined_at_ms)
-        latest_ms[arrival.member_id] = arrival.joined_at_ms
-        new.append(replace(arrival, is_rejoin=arrival.is_rejoin or bool(earlier)))
+        latest[arrival.member_id] = key_of(arrival)
+        was_here = bool(earlier) or undecided is not None
+        new.append(replace(arrival, is_rejoin=arrival.is_rejoin or was_here))
     return new
 
 

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.client import HeadcountClient
-from cogs.invite_tracker.attribution import Bounds, Decision, Ledger
+from cogs.invite_tracker.attribution import Decision, Ledger
 from cogs.invite_tracker.messages.announcements import Announcer
-from cogs.invite_tracker.settings import MODULE
 from cogs.invite_tracker.tracking.bot_arrivals import BotArrivals
 from cogs.invite_tracker.tracking.catch_up import CatchUp
 from cogs.invite_tracker.tracking.counter_requests import (
@@ -24,25 +23,13 @@ from cogs.invite_tracker.tracking.counter_requests import (
     LookForbidden,
     VanityAnswered,
 )
-from cogs.invite_tracker.tracking.events import (
-    GuildEvent,
-    InviteCreated,
-    InviteDeleted,
-)
+from cogs.invite_tracker.tracking.events import GuildEvent, InviteCreated, InviteDeleted
 from cogs.invite_tracker.tracking.inbox import Leave, store_events
 from cogs.invite_tracker.tracking.pending import PendingJoins
-from cogs.invite_tracker.tracking.recording import (
-    COPY_MS,
-    join_of_bot,
-    key_of,
-    record_bot,
-    record_decision,
-)
+from cogs.invite_tracker.tracking.recording import join_of_bot, key_of, record_bot, record_decision
+from cogs.invite_tracker.tracking.restoring import restore
 from cogs.invite_tracker.tracking.vanished_invites import VanishedInvites
-from storage.arrivals import fetch_arrivals
-from storage.guild_modules import fetch_module
-from storage.invites import fetch_baseline, fetch_known_invites
-from storage.joins import JoinIds, fetch_joins_of_members
+from storage.joins import JoinIds
 from storage.records import Join
 
 _log = logging.getLogger(__name__)
@@ -52,6 +39,8 @@ RETRY_SECONDS_MOST = 30.0
 SHORTEST_WAIT_SECONDS = 0.005
 SHORTEST_WAIT_SECONDS_AWAY = 1.0
 STOP_SECONDS = 5.0
+TIDY_MS = 2_000
+"""A deleted invite is looked for so long after its event, to be on record as deleted."""
 BLIND = "I lack the permission Manage Server: Discord hides how often invites are used."
 
 
@@ -82,16 +71,18 @@ class GuildTracker:
         self._looks: list[Look] = []
         self._owners: dict[str, int] = {}
         self._pending = PendingJoins()
-        self._bots = BotArrivals(guild_id, client)
-        self._vanished = VanishedInvites(guild_id, client)
+        self._bots = BotArrivals(guild_id, client, self._wake)
+        self._vanished = VanishedInvites(guild_id, client, self._wake)
         self._requests = CounterRequests(guild_id, client, self._take_look)
         self._catch_up = CatchUp(guild_id, client, self.receive)
         self._uncommitted: Decision | None = None
+        self._presented_at_ms = 0
         self._caught_up_at_ms = 0
         self._last_answer_at_ms: int | None = None
         self._trouble: str | None = None
         self._is_present = False
         self._wants_look = False
+        self._tidies_at_ms: int | None = None
         self._is_blind = False
         self._is_stopping = False
         self._stir = asyncio.Event()
@@ -107,6 +98,7 @@ class GuildTracker:
     def catch_up(self) -> None:
         """Find out what happened while no events came; until then nothing is final."""
         self._is_present = True
+        self._presented_at_ms = self._clock.now_ms()
         self.is_caught_up = False
         self._wants_look = True
         self._catch_up.begin()
@@ -115,6 +107,8 @@ class GuildTracker:
     def pause(self) -> None:
         """Ask for nothing until the guild is presented again: the bot is not in it, or Discord has an outage."""
         self._is_present = False
+        self._tidies_at_ms = None
+        self._catch_up.give_up()
         # Holds the heartbeat of the shard back: at the next start the scan must look this far back.
         self.is_caught_up = False
 
@@ -152,7 +146,8 @@ class GuildTracker:
             await asyncio.wait({task}, timeout=STOP_SECONDS)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        await self._requests.stop()
+        for requests in (self._requests, self._vanished, self._bots):
+            await requests.stop()
 
     # The task
 
@@ -168,27 +163,37 @@ class GuildTracker:
             try:
                 wait_seconds = await self._step()
                 failures = 0
-            except sqlite3.Error as error:
+            except Exception as error:
                 wait_seconds = min(RETRY_SECONDS_LEAST * 2**failures, RETRY_SECONDS_MOST)
                 failures += 1
-                self._trouble = "The database cannot be written; joins wait in memory."
-                _log.error(
-                    "Server %d: the database failed (%s); next try in %.1f seconds.",
-                    self.guild_id,
-                    error,
-                    wait_seconds,
-                )
-            except Exception:
-                wait_seconds = RETRY_SECONDS_MOST
-                _log.exception(
-                    "Server %d: the tracker failed; it goes on in %.0f seconds.", self.guild_id, wait_seconds
-                )
+                await self._recover(error, wait_seconds)
             if self._is_stopping and not self._owes_a_record():
                 return
             if wait_seconds is not None:
                 await self._clock.wait_for(self._stir, wait_seconds)
             elif not self._stir.is_set():
                 return
+
+    async def _recover(self, error: Exception, wait_seconds: float) -> None:
+        if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
+            self._trouble = "The database cannot be written; joins wait in memory."
+            _log.error(
+                "Server %d: the database failed (%s); next try in %.1f seconds.",
+                self.guild_id,
+                error,
+                wait_seconds,
+            )
+            return
+        _log.error(
+            "Server %d: the tracker failed; it begins anew from the record in %.1f seconds.",
+            self.guild_id,
+            wait_seconds,
+            exc_info=error,
+        )
+        self._trouble = (
+            "Something failed; the tracker begins anew, and the operator finds the reason in the log."
+        )
+        await self._forget()
 
     def _owes_a_record(self) -> bool:
         """Whether something that happened is not on record yet."""
@@ -202,18 +207,23 @@ class GuildTracker:
             ledger.note_owner(*self._owners.popitem())
         await self._store_inbox(ledger)
         self._apply_looks(ledger)
+        self._vanished.apply(ledger)
         if self._is_present:
+            now_ms = self._clock.now_ms()
             self._look_if_wanted(ledger)
-            await self._vanished.resolve(ledger, self._clock.now_ms())
-            await self._settle_bots()
+            self._vanished.ask(ledger, now_ms)
+            self._bots.ask(now_ms)
+        await self._settle_bots()
         await self._decide(ledger)
         return self._wait_seconds(ledger)
 
     def _look_if_wanted(self, ledger: Ledger) -> None:
         now_ms = self._clock.now_ms()
-        if self._requests.is_under_way or not (self._wants_look or ledger.wants_request(now_ms)):
+        is_untidy = self._tidies_at_ms is not None and self._tidies_at_ms <= now_ms
+        if self._requests.is_under_way or not (self._wants_look or is_untidy or ledger.wants_request(now_ms)):
             return
         self._wants_look = False
+        self._tidies_at_ms = None
         if self._requests.may_look():
             self._requests.begin(ledger.open_request(now_ms, with_vanity=self._requests.has_vanity()))
         else:
@@ -227,39 +237,30 @@ class GuildTracker:
         ledger.note_blind()
 
     async def _load(self) -> Ledger:
-        async with self._database.read() as rx:
-            module = await fetch_module(rx, self.guild_id, MODULE)
-            baseline = await fetch_baseline(rx, self.guild_id)
-            known = await fetch_known_invites(rx, self.guild_id)
-            arrivals = await fetch_arrivals(rx, self.guild_id)
-            on_record = await fetch_joins_of_members(
-                rx, self.guild_id, [arrival.member_id for arrival in arrivals]
-            )
-        self._since_ms = module.enabled_at_ms - COPY_MS if module is not None else self._clock.now_ms()
         config = self._client.parts.config.invite_tracker
-        ledger = Ledger(
-            self.guild_id,
-            Bounds(
-                margin_ms=config.clock_margin_ms,
-                lag_bound_ms=config.lag_bound_ms,
-                patience_ms=config.patience_ms,
-                late_counter_ms=config.late_counter_ms,
-                request_distance_least_ms=config.request_distance_least_ms,
-                request_distance_most_ms=config.request_distance_most_ms,
-            ),
+        restored = await restore(self._database, self.guild_id, config, self._clock.now_ms())
+        forgotten, self._pending = self._pending, restored.pending
+        self._pending.came_at_ms.update(forgotten.came_at_ms)
+        self._pending.went_at_ms.update(forgotten.went_at_ms)
+        # Leaves that wait for a decision are in memory only.
+        self._pending.hold_leaves(
+            {key: left for key, left in forgotten.leaves.items() if key in self._pending.arrivals}
         )
-        self._pending.add(arrivals)
-        # Leaves that waited for a decision were in memory only.
-        self._pending.end_earlier_joins(arrivals)
-        recorded = {(join.member_id, join.joined_at_ms) for joins in on_record.values() for join in joins}
-        self._pending.on_record.update(key for key in self._pending.arrivals if key in recorded)
-        people = [arrival for arrival in arrivals if not arrival.is_bot]
-        ledger.restore(baseline, known, people, self._clock.now_ms(), self._pending.on_record)
-        for arrival in arrivals:
-            if arrival.is_bot:
-                self._bots.note(arrival)
-        self._ledger = ledger
-        return ledger
+        self._pending.end_earlier_joins(self._pending.arrivals.values())
+        self._since_ms = restored.since_ms
+        for arrival in restored.bots:
+            self._bots.note(arrival)
+        self._ledger = restored.ledger
+        return restored.ledger
+
+    async def _forget(self) -> None:
+        """Let go of all that is on record: nobody knows in what state a failure left it."""
+        self._ledger = self._uncommitted = None
+        self._looks.clear()
+        for requests in (self._requests, self._vanished, self._bots):
+            await requests.stop()
+        self._bots = BotArrivals(self.guild_id, self._client, self._wake)
+        self._wants_look = True
 
     async def _store_inbox(self, ledger: Ledger) -> None:
         """Put everything that happened on record as it is, in its order; decisions come later."""
@@ -277,19 +278,28 @@ class GuildTracker:
                 self._bots.note(arrival)
             else:
                 ledger.note_join(arrival)
-        for left in stored.held:
-            self._pending.hold_leave(left)
+        self._pending.hold_leaves(stored.held)
+        self._pending.went_at_ms.update(stored.went_at_ms)
         self._pending.end_earlier_joins(stored.arrivals)
         for event in events:
             if isinstance(event, InviteCreated):
                 ledger.note_invite_created(event.payload)
             elif isinstance(event, InviteDeleted):
                 ledger.note_invite_deleted(event.code, event.received_at_ms)
+                # Unless somebody joins meanwhile: then the look for that join shows it as well.
+                self._tidies_at_ms = self._tidies_at_ms or event.received_at_ms + TIDY_MS
         for leave in stored.leaves:
             self._announce_leave(leave)
-        if stored.scan is not None:
+        # A scan that began before the guild was presented the last time does not know what was missed since.
+        if (
+            stored.scan is not None
+            and self._is_present
+            and stored.scan.started_at_ms >= self._presented_at_ms
+        ):
             self.is_caught_up = True
             self._caught_up_at_ms = stored.scan.ended_at_ms
+        if self.is_caught_up:
+            self._pending.end_scan()
 
     def _take_look(self, look: Look) -> None:
         self._looks.append(look)
@@ -314,7 +324,7 @@ class GuildTracker:
 
     async def _settle_bots(self) -> None:
         now_ms = self._clock.now_ms()
-        for found in await self._bots.look(now_ms):
+        for found in self._bots.found:
             key = key_of(found.arrival)
             join = join_of_bot(
                 found.arrival,
@@ -328,7 +338,7 @@ class GuildTracker:
                 await record_bot(tx, join)
             self._bots.forget(found)
             self._announce([join])
-            self._release(key)
+            self._pending.settle(key)
 
     async def _decide(self, ledger: Ledger) -> None:
         if self._uncommitted is None:
@@ -354,7 +364,7 @@ class GuildTracker:
                     repaired.certainty,
                 )
             for verdict in (*decision.verdicts, *decision.repairs):
-                self._release(key_of(verdict.arrival), is_provisional=verdict.is_provisional)
+                self._pending.settle(key_of(verdict.arrival), is_provisional=verdict.is_provisional)
         self._uncommitted = None
 
     def _announce(self, joins: Sequence[Join]) -> None:
@@ -379,9 +389,6 @@ class GuildTracker:
         if leave.left.user is not None:
             self._announcer.announce_leave(self.guild_id, leave.left.user, leave.join)
 
-    def _release(self, key: tuple[int, int], *, is_provisional: bool = False) -> None:
-        self._pending.settle(key, is_provisional=is_provisional)
-
     def _steady_since_ms(self) -> int | None:
         guild = self._client.get_guild(self.guild_id)
         if guild is None or not self.is_caught_up:
@@ -397,6 +404,7 @@ class GuildTracker:
                 ledger.wake_at_ms(self._steady_since_ms()),
                 self._vanished.wake_at_ms(ledger),
                 self._bots.wake_at_ms(),
+                self._tidies_at_ms,
             )
             if at_ms is not None
         ]

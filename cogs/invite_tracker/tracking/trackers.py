@@ -76,9 +76,10 @@ class Tracking:
         if tracker is not None:
             await tracker.stop()
 
-    def status(self, guild_id: int) -> TrackerStatus:
-        """Return the state of a tracked guild; raises KeyError for another."""
-        return self._trackers[guild_id].status()
+    def status(self, guild_id: int) -> TrackerStatus | None:
+        """Return the state of a tracked guild, None for another."""
+        tracker = self._trackers.get(guild_id)
+        return None if tracker is None else tracker.status()
 
     def is_caught_up(self, guild_id: int) -> bool:
         """Whether the guild's downtime is on record; true for guilds that are not tracked."""
@@ -90,6 +91,12 @@ class Tracking:
         tracker = self._trackers.get(guild_id)
         if tracker is not None:
             tracker.note_made_invite(code, owner_id)
+
+    def look_again(self, guild_id: int) -> None:
+        """Look at the invites of a tracked guild again, because they were changed."""
+        tracker = self._trackers.get(guild_id)
+        if tracker is not None:
+            tracker.look_again()
 
     async def resync(self) -> None:
         """Look at every tracked guild's invites again, one after the other, for what no event tells."""

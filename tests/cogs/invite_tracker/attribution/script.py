@@ -71,11 +71,18 @@ class Script:
     def ask(self, at: int) -> Request:
         return self.ledger.open_request(T0 + at, with_vanity=self.with_vanity)
 
-    def look(self, asked: int, answered: int, *listed: dict[str, Any], vanity: int | None = None) -> None:
+    def look(
+        self,
+        asked: int,
+        answered: int,
+        *listed: dict[str, Any],
+        vanity: int | None = None,
+        word: str | None = "ours",
+    ) -> None:
         request = self.ask(asked)
         self.ledger.note_invites(request, T0 + answered, listed)
         if vanity is not None:
-            self.ledger.note_vanity(request, T0 + answered, {"code": "ours", "uses": vanity})
+            self.ledger.note_vanity(request, T0 + answered, {"code": word, "uses": vanity})
 
     def join(self, member_id: int, joined: int, received: int | None = None) -> None:
         arrival = Arrival(

@@ -94,3 +94,13 @@ def test_classes_and_bins_that_nothing_connects_are_apart() -> None:
         ([3], [3]),
         ([], [2]),
     ]
+
+
+def test_what_is_only_possible_takes_no_join_that_a_counter_can_have() -> None:
+    """The second counter gets its join only if the first one takes that of the possible rise."""
+    bins = [Bin(0, 1, 1), Bin(0, 1, 1), Bin(0, 1, 2)]
+
+    solution = solve([1, 1], [(0, 1), (0, 2)], bins, 1_000)
+
+    loads = [sum(flow.get(b, 0) for flow in solution.flows) for b in range(3)]
+    assert loads == [1, 1, 0]

@@ -4,7 +4,7 @@ import pytest
 
 from cogs.invite_tracker.attribution import AuditDeletion
 from storage.records import Certainty, Method, Reason
-from tests.cogs.invite_tracker.attribution.script import T0, Script, invite
+from tests.cogs.invite_tracker.attribution.script import CHANNEL_ID, T0, Script, invite
 
 
 def used_up(script: Script) -> None:
@@ -225,3 +225,19 @@ def test_a_deletion_event_may_overtake_the_creation_event() -> None:
     script.decide(2_220)
     assert script.fits(1) == {"once", None}
     assert script.verdicts[1].credited_code == "once"
+
+
+def test_an_answer_of_the_audit_log_holds_only_for_what_it_was_asked_about() -> None:
+    """While it was on its way, the invite was listed again and then vanished a second time."""
+    script = Script(invite("a"), invite("once", max_uses=1))
+    used_up(script)
+    asked_about = script.ledger.needs_audit_log()
+    script.look(1_300, 1_350, invite("a"), invite("once", max_uses=1))
+    script.decide(1_360)
+    script.join(2, 2_000)
+    script.look(2_081, 2_150, invite("a"))
+    script.ledger.note_audit(asked_about, (), (CHANNEL_ID,))
+    assert [one.code for one in script.ledger.needs_audit_log()] == ["once"]
+    script.audit(AuditDeletion("once", 0, T0 + 2_100))
+    script.decide(3_150)
+    assert script.codes() == {1: None, 2: None}

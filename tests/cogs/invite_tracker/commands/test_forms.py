@@ -42,7 +42,7 @@ async def test_an_age_that_is_no_number_of_days_is_refused(stage: Stage, days: s
     refused = await stage.manager.submit_modal(form, {"rules": EVERY_RULE, "days": days})
 
     assert refused.ephemeral
-    assert words_of(refused) == f"“{days}” is no number of days from 0 to 365."
+    assert words_of(refused) == f"“{days}” is not a number of days from 0 to 365."
     assert await stage.settings() == before
 
 

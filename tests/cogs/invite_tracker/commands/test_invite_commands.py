@@ -104,7 +104,7 @@ async def test_delete_of_a_code_that_does_not_exist_says_so(stage: Stage) -> Non
 async def test_delete_of_what_is_no_code_says_what_one_looks_like(stage: Stage) -> None:
     answer = await stage.say(stage.admin, "delete", code="@everyone come here")
 
-    assert "is no invite" in answer
+    assert "is not an invite" in answer
     assert "discord.gg/abc123" in answer
 
 

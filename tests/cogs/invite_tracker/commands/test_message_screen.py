@@ -166,7 +166,7 @@ async def test_an_unknown_variable_is_saved_with_a_warning_and_a_suggestion(stag
 
     await write(stage, screen, "Hi <user_mentoin>")
 
-    assert "`<user_mentoin>` is no variable" in words_of(screen)
+    assert "`<user_mentoin>` is not a variable" in words_of(screen)
     assert "did you mean `<user_mention>`" in words_of(screen)
     assert (await stage.settings()).join_message_content == "Hi <user_mentoin>"
 

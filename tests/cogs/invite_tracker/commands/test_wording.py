@@ -113,6 +113,33 @@ def test_an_unknown_join_says_why(reason: Reason) -> None:
     assert len(describe_certainty(join)) > len("**unknown**: ")
 
 
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (Reason.AUDIT_LOG_MISSING, "View Audit Log"),
+        (Reason.NOT_IN_AUDIT_LOG, "the audit log does not say"),
+        (Reason.REQUEST_FAILED, "did not answer when I asked for the audit log"),
+    ],
+)
+def test_a_bot_that_nobody_knows_the_adder_of_is_called_a_bot(reason: Reason, words: str) -> None:
+    bot = replace(
+        CERTAIN, source=Source.BOT, certainty=Certainty.UNKNOWN, reason=reason, code=None, inviter_id=None
+    )
+
+    assert describe_origin(bot) == "Nobody knows who added this bot"
+    assert words in describe_certainty(bot)
+
+
+def test_a_doubt_says_what_it_is_about() -> None:
+    alone = ambiguous(Candidate(Source.INVITE, "abc", 3), Candidate(Source.UNKNOWN, None, None))
+    alone = replace(alone, reason=Reason.SEVERAL_FIT)
+    several = ambiguous(Candidate(Source.INVITE, "abc", 3), Candidate(Source.VANITY, "harbour", None))
+
+    assert "one link fits" in describe_certainty(alone)
+    assert "several links were used" in describe_certainty(several)
+    assert "a link is gone" in describe_certainty(replace(alone, reason=Reason.AUDIT_LOG_MISSING))
+
+
 @pytest.mark.parametrize("method", Method)
 def test_every_method_has_a_proof_in_words(method: Method) -> None:
     assert describe_certainty(replace(CERTAIN, method=method)).startswith("**certain**: ")

@@ -139,7 +139,7 @@ def test_the_default_messages_can_be_saved_without_warnings() -> None:
 def test_the_form_warns_of_what_the_message_does_not_know() -> None:
     assert check_join_template("<channel_name>", False) == ()
     (warning,) = check_leave_template("<channel_name>", False)
-    assert warning.startswith("`<channel_name>` is no variable and will be shown as it is")
+    assert warning.startswith("`<channel_name>` is not a variable and will be shown as it is")
 
 
 def test_the_form_refuses_an_embed_that_discord_would_refuse() -> None:

@@ -21,8 +21,9 @@ def test_a_leave_waits_for_the_join_that_it_ends() -> None:
     pending = PendingJoins()
     pending.add([arrival(7, 1_000)])
     left = MemberLeft(7, 1_500, None)
-    assert pending.is_undecided(left)
-    pending.hold_leave(left)
+    key = pending.ended_by(left)
+    assert key == (7, 950)
+    pending.hold_leaves({key: left})
     assert pending.left_at_ms() == {(7, 950): 1_500}
     assert pending.settle((7, 950)) == left
     assert not pending.arrivals
@@ -32,24 +33,21 @@ def test_a_leave_waits_for_the_join_that_it_ends() -> None:
 def test_a_leave_ends_the_latest_join_before_it() -> None:
     pending = PendingJoins()
     pending.add([arrival(7, 1_000), arrival(7, 5_000)])
-    pending.hold_leave(MemberLeft(7, 4_000, None))
-    assert pending.left_at_ms() == {(7, 950): 4_000}
+    assert pending.ended_by(MemberLeft(7, 4_000, None)) == (7, 950)
+    assert pending.ended_by(MemberLeft(7, 5_000, None)) == (7, 4_950)
 
 
 def test_a_leave_from_before_the_join_does_not_end_it() -> None:
     pending = PendingJoins()
     pending.add([arrival(7, 1_000)])
-    left = MemberLeft(7, 900, None)
-    assert not pending.is_undecided(left, [arrival(7, 950)])
-    pending.hold_leave(left)
-    assert not pending.leaves
+    assert pending.ended_by(MemberLeft(7, 900, None), [arrival(7, 950)]) is None
 
 
 def test_the_first_of_two_leaves_counts() -> None:
     pending = PendingJoins()
     pending.add([arrival(7, 1_000)])
-    pending.hold_leave(MemberLeft(7, 1_500, None))
-    pending.hold_leave(MemberLeft(7, 1_900, None))
+    pending.hold_leaves({(7, 950): MemberLeft(7, 1_500, None)})
+    pending.hold_leaves({(7, 950): MemberLeft(7, 1_900, None)})
     assert pending.left_at_ms() == {(7, 950): 1_500}
 
 
@@ -65,7 +63,7 @@ def test_the_leave_that_was_seen_counts_and_not_the_next_join() -> None:
     pending = PendingJoins()
     again = arrival(7, 5_000)
     pending.add([arrival(7, 1_000), again])
-    pending.hold_leave(MemberLeft(7, 4_000, None))
+    pending.hold_leaves({(7, 950): MemberLeft(7, 4_000, None)})
     pending.end_earlier_joins([again])
     assert pending.left_at_ms() == {(7, 950): 4_000}
 
@@ -75,7 +73,7 @@ def test_a_join_on_record_provisionally_stays_undecided_and_its_leave_is_marked_
     pending.add([arrival(7, 1_000)])
     pending.settle((7, 950), is_provisional=True)
     assert (7, 950) in pending.arrivals
-    assert not pending.is_undecided(MemberLeft(7, 1_500, None))
+    assert pending.ended_by(MemberLeft(7, 1_500, None)) is None
     pending.settle((7, 950))
     assert not pending.arrivals
     assert not pending.on_record

@@ -13,9 +13,14 @@ from tests.storage.rows import GUILD, ORDINARY_ARRIVAL, ORDINARY_JOIN
 TRACKED_SINCE_MS = 500
 
 
-async def chosen(database: Database, *arrivals: Arrival, pending: tuple[Arrival, ...] = ()) -> list[Arrival]:
+async def chosen(
+    database: Database,
+    *arrivals: Arrival,
+    pending: tuple[Arrival, ...] = (),
+    left_at_ms: dict[tuple[int, int], int] | None = None,
+) -> list[Arrival]:
     async with database.write() as tx:
-        return await select_new(tx, GUILD, arrivals, pending, TRACKED_SINCE_MS)
+        return await select_new(tx, GUILD, arrivals, pending, TRACKED_SINCE_MS, left_at_ms or {})
 
 
 async def on_record(database: Database, member_id: int = 1) -> list[Join]:
@@ -80,6 +85,24 @@ async def test_copies_that_come_together_are_one_join(database: Database) -> Non
 async def test_a_copy_of_an_undecided_join_is_none(database: Database) -> None:
     copy = replace(ORDINARY_ARRIVAL, joined_at_ms=1_400, received_at_ms=1_500)
     assert await chosen(database, copy, pending=(ORDINARY_ARRIVAL,)) == []
+
+
+async def test_who_was_seen_to_leave_in_between_has_joined_twice(database: Database) -> None:
+    again = replace(ORDINARY_ARRIVAL, joined_at_ms=1_400, received_at_ms=1_500)
+    key = ORDINARY_ARRIVAL.member_id, ORDINARY_ARRIVAL.joined_at_ms
+    (new,) = await chosen(database, again, pending=(ORDINARY_ARRIVAL,), left_at_ms={key: 1_300})
+    assert (new.joined_at_ms, new.is_rejoin) == (1_400, True)
+    assert await chosen(database, again, pending=(ORDINARY_ARRIVAL,), left_at_ms={key: 1_600}) == []
+    assert (
+        await chosen(database, ORDINARY_ARRIVAL, pending=(ORDINARY_ARRIVAL,), left_at_ms={key: 1_050}) == []
+    )
+
+
+async def test_who_left_a_join_on_record_and_came_back_at_once_has_joined_again(database: Database) -> None:
+    await store(database, replace(ORDINARY_JOIN, left_at_ms=1_300))
+    again = replace(ORDINARY_ARRIVAL, joined_at_ms=1_400, received_at_ms=1_500)
+    assert [new.joined_at_ms for new in await chosen(database, again)] == [1_400]
+    assert await chosen(database, replace(again, joined_at_ms=ORDINARY_JOIN.joined_at_ms)) == []
 
 
 async def test_who_was_a_member_before_tracking_has_not_joined(database: Database) -> None:
