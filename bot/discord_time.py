@@ -16,6 +16,7 @@ from bot.clock import Clock
 _log = logging.getLogger(__name__)
 
 SAMPLES = 64
+WHOLE_SECOND_MS = 1_000
 AGREEMENT_MS = 1_500
 WORTH_A_WARNING_MS = 5_000
 
@@ -35,6 +36,11 @@ class DiscordTime:
         # and still no proof of less than that.
         lead_ms = min(self._leads_ms, default=0)
         return 0 if -AGREEMENT_MS < lead_ms < AGREEMENT_MS else lead_ms
+
+    @property
+    def lag_ms(self) -> int:
+        """How far our clock is behind Discord's at the most, 0 when it is not behind."""
+        return WHOLE_SECOND_MS - self.lead_ms if self.lead_ms < 0 else 0
 
     def make_trace(self) -> aiohttp.TraceConfig:
         """Return what listens to the requests of an HTTP client."""

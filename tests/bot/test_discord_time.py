@@ -60,6 +60,14 @@ def test_a_clock_that_is_far_off_is_told_to_the_operator_once(
     ]
 
 
+def test_how_far_behind_a_clock_is_errs_on_the_safe_side() -> None:
+    """The header is cut to whole seconds, so up to one more may be missing."""
+    behind, ahead = DiscordTime(SetClock(NOON_MS - 9_000)), DiscordTime(SetClock(NOON_MS + 9_000))
+    behind.note_date(NOON)
+    ahead.note_date(NOON)
+    assert (behind.lag_ms, ahead.lag_ms) == (10_000, 0)
+
+
 def test_a_header_that_is_no_date_is_passed_over() -> None:
     time = DiscordTime(SetClock(NOON_MS))
     time.note_date("soon")

@@ -31,7 +31,7 @@ class InviteCounters:
 
     def __init__(self, guild_id: int, bounds: Bounds) -> None:
         self._guild_id = guild_id
-        self._bounds = bounds
+        self.bounds = bounds
         self._counters: dict[str, Counter] = {}
         self._alive: set[str] = set()
         self._missed: set[str] = set()
@@ -94,7 +94,7 @@ class InviteCounters:
             self._miss(counter)
             return
         # The event may be late: the invite may be older than the last list, which did not show it.
-        earliest_ms = created_at_ms - self._bounds.margin_ms
+        earliest_ms = created_at_ms - self.bounds.margin_ms
         counter.opened = moment(earliest_ms)
         if self._answered_at_ms is not None and earliest_ms <= self._answered_at_ms:
             self._miss(counter)
@@ -178,7 +178,7 @@ class InviteCounters:
             if deletion is not None:
                 counter.resolve_deletion(rise, deletion)
             else:
-                counter.resolve_without_entry(rise, existing_channel_ids, self._bounds.margin_ms)
+                counter.resolve_without_entry(rise, existing_channel_ids, self.bounds.margin_ms)
             self._changed.add(counter.facts.code)
 
     def note_audit_unreadable(self, vanished: Iterable[VanishedInvite]) -> None:

@@ -28,7 +28,7 @@ class Docket:
     """
 
     def __init__(self, bounds: Bounds, accounts: Mapping[Source, Account]) -> None:
-        self._bounds = bounds
+        self.bounds = bounds
         self._accounts = accounts
         self._pending: dict[ArrivalKey, PendingJoin] = {}
         self._settled: list[PendingJoin] = []
@@ -150,14 +150,14 @@ class Docket:
                 self._drop(rise)
             elif steady_since_ms is not None and self._closes_at_ms(rise, steady_since_ms) <= now_ms:
                 rise.is_closed = True
-        oldest_ms = now_ms - self._bounds.late_counter_ms
+        oldest_ms = now_ms - self.bounds.late_counter_ms
         self._settled = [join for join in self._settled if join.arrival.received_at_ms >= oldest_ms]
 
     def _untangle(self) -> list[Tangle]:
         joins = sorted((*self._settled, *self._pending.values()), key=lambda join: join.order)
         rises = [rise for rise in self._rises if rise.most != 0]
         while True:
-            tangles, uncoverable = untangle(joins, rises, self._bounds)
+            tangles, uncoverable = untangle(joins, rises, self.bounds)
             if not uncoverable:
                 return tangles
             for rise in uncoverable:
@@ -250,18 +250,18 @@ class Docket:
         self._accounts[rise.source].drop(rise)
 
     def _closes_at_ms(self, rise: Rise, steady_since_ms: int) -> int:
-        return max(rise.closed_at_ms, steady_since_ms) + self._bounds.lag_bound_ms
+        return max(rise.closed_at_ms, steady_since_ms) + self.bounds.lag_bound_ms
 
     def _write_off_at_ms(self, rise: Rise) -> int:
-        return rise.closed_at_ms + self._bounds.late_counter_ms
+        return rise.closed_at_ms + self.bounds.late_counter_ms
 
     def _audit_given_up_at_ms(self, rise: Rise) -> int:
-        return rise.noted_at_ms + self._bounds.patience_ms
+        return rise.noted_at_ms + self.bounds.patience_ms
 
     def _deadline_ms(self, join: PendingJoin, steady_since_ms: int | None) -> int:
         if steady_since_ms is None:
-            return join.waits_since_ms + self._bounds.outage_patience_ms
-        return max(join.waits_since_ms, steady_since_ms) + self._bounds.patience_ms
+            return join.waits_since_ms + self.bounds.outage_patience_ms
+        return max(join.waits_since_ms, steady_since_ms) + self.bounds.patience_ms
 
 
 def _is_final(tangle: Tangle) -> bool:

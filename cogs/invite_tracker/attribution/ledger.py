@@ -5,7 +5,7 @@ taken as just after it, so what is noted first counts as having happened first.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cogs.invite_tracker.attribution.bounds import Bounds
 from cogs.invite_tracker.attribution.counters import InviteCounters
@@ -35,6 +35,7 @@ class Ledger:
     def __init__(self, guild_id: int, bounds: Bounds | None = None) -> None:
         self._guild_id = guild_id
         self._bounds = bounds or Bounds()
+        self._discord_ahead_ms = 0
         self._pacing = Pacing(self._bounds)
         self._invites = InviteCounters(guild_id, self._bounds)
         self._vanity = VanityCounter()
@@ -69,13 +70,28 @@ class Ledger:
             if baseline.vanity_asked_at_ms is not None:
                 self._vanity.restore(baseline)
                 self._vanity_opened = moment(baseline.vanity_asked_at_ms)
+        arrivals = tuple(arrivals)
+        for arrival in arrivals:
+            self.note_discord_ahead(arrival.joined_at_ms - arrival.received_at_ms)
         last_join = self._docket.restore(arrivals, now_ms, on_record, suspect_until_ms)
         self._last_moment = max(self._invites_opened or 0, self._vanity_opened or 0, last_join)
 
     # What happened
 
+    def note_discord_ahead(self, ahead_ms: int) -> None:
+        """Learn that Discord's clock is at least so far ahead of ours.
+
+        The margin grows by as much: otherwise joins would be ruled out because they seem to lie in the future.
+        """
+        if ahead_ms > self._discord_ahead_ms:
+            self._discord_ahead_ms = ahead_ms
+            bounds = replace(self._bounds, margin_ms=self._bounds.margin_ms + ahead_ms)
+            self._docket.bounds = self._invites.bounds = bounds
+
     def note_join(self, arrival: Arrival) -> bool:
         """Take a join that is not decided yet; false if it is known already. Bots do not belong here."""
+        # Nothing reaches us before it happened: what seems to, shows how far the clocks are apart.
+        self.note_discord_ahead(arrival.joined_at_ms - arrival.received_at_ms)
         if (arrival.member_id, arrival.joined_at_ms) in self._docket:
             return False
         self._docket.add_join(arrival, self._next_moment(arrival.received_at_ms))

@@ -268,7 +268,9 @@ class GuildTracker:
         if not events:
             return
         # Joins are stamped by Discord's clock, the enabling of the module by ours.
-        since_ms = self._since_ms - max(0, self._client.discord_time.lead_ms)
+        discord_time = self._client.discord_time
+        since_ms = self._since_ms - max(0, discord_time.lead_ms)
+        ledger.note_discord_ahead(discord_time.lag_ms)
         async with self._database.write() as tx:
             stored = await store_events(tx, self.guild_id, events, self._pending, since_ms)
         del self._inbox[: len(events)]

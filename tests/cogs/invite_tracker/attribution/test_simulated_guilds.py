@@ -155,3 +155,10 @@ def test_enough_answers_are_certain_and_none_is_wrong(
         assert_totals_add_up(outcome)
     assert share >= least
     assert requests <= 220
+
+
+@many
+@given(stories(), st.integers(-20_000, 20_000))
+def test_clocks_that_are_far_apart_never_make_a_certain_answer_wrong(story: Story, offset_ms: int) -> None:
+    """A machine without time synchronisation loses certainty, not truth."""
+    assert_sound(play(replace(story, clock_offset_ms=offset_ms)))

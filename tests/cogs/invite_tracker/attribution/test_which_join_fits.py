@@ -302,3 +302,14 @@ def test_two_hundred_joins_in_a_second_keep_every_total_exact() -> None:
     credited = [verdict.credited_code for verdict in script.verdicts.values()]
     assert {code: credited.count(code) for code in codes} == uses
     assert all(verdict.certainty is Certainty.AMBIGUOUS for verdict in script.verdicts.values())
+
+
+def test_a_clock_behind_discords_rules_no_join_out() -> None:
+    """Discord's stamps lie five seconds in what is the future here."""
+    script = Script(invite("a"), invite("b"))
+    script.join(1, 6_000, 1_080)
+    script.look(1_081, 1_150, invite("a", 1), invite("b"))
+    script.join(2, 12_000, 7_080)
+    script.look(7_081, 7_150, invite("a", 1), invite("b", 1))
+    script.decide(8_150)
+    assert script.codes() == {1: "a", 2: "b"}
