@@ -15,16 +15,9 @@ from cogs.invite_tracker.attribution import Decision, Ledger
 from cogs.invite_tracker.messages.announcements import Announcer
 from cogs.invite_tracker.tracking.bot_arrivals import BotArrivals
 from cogs.invite_tracker.tracking.catch_up import CatchUp
-from cogs.invite_tracker.tracking.counter_requests import (
-    CounterRequests,
-    InvitesAnswered,
-    Look,
-    LookFailed,
-    LookForbidden,
-    VanityAnswered,
-)
 from cogs.invite_tracker.tracking.events import GuildEvent, InviteCreated, InviteDeleted
 from cogs.invite_tracker.tracking.inbox import Leave, store_events
+from cogs.invite_tracker.tracking.looks import Looks
 from cogs.invite_tracker.tracking.pending import PendingJoins
 from cogs.invite_tracker.tracking.recording import join_of_bot, key_of, record_bot, record_decision
 from cogs.invite_tracker.tracking.restoring import restore
@@ -39,9 +32,6 @@ RETRY_SECONDS_MOST = 30.0
 SHORTEST_WAIT_SECONDS = 0.005
 SHORTEST_WAIT_SECONDS_AWAY = 1.0
 STOP_SECONDS = 5.0
-TIDY_MS = 2_000
-"""A deleted invite is looked for so long after its event, to be on record as deleted."""
-BLIND = "I lack the permission Manage Server: Discord hides how often invites are used."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +58,17 @@ class GuildTracker:
         self._ledger: Ledger | None = None
         self._since_ms = 0
         self._inbox: list[GuildEvent] = []
-        self._looks: list[Look] = []
         self._owners: dict[str, int] = {}
         self._pending = PendingJoins()
         self._bots = BotArrivals(guild_id, client, self._wake)
         self._vanished = VanishedInvites(guild_id, client, self._wake)
-        self._requests = CounterRequests(guild_id, client, self._take_look)
+        self._looks = Looks(guild_id, client, self._wake)
         self._catch_up = CatchUp(guild_id, client, self.receive)
         self._uncommitted: Decision | None = None
         self._presented_at_ms = 0
         self._caught_up_at_ms = 0
-        self._last_answer_at_ms: int | None = None
         self._trouble: str | None = None
         self._is_present = False
-        self._wants_look = False
-        self._tidies_at_ms: int | None = None
-        self._is_blind = False
         self._is_stopping = False
         self._stir = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -100,21 +85,21 @@ class GuildTracker:
         self._is_present = True
         self._presented_at_ms = self._clock.now_ms()
         self.is_caught_up = False
-        self._wants_look = True
+        self._looks.is_wanted = True
         self._catch_up.begin()
         self._wake()
 
     def pause(self) -> None:
         """Ask for nothing until the guild is presented again: the bot is not in it, or Discord has an outage."""
         self._is_present = False
-        self._tidies_at_ms = None
+        self._looks.pause()
         self._catch_up.give_up()
         # Holds the heartbeat of the shard back: at the next start the scan must look this far back.
         self.is_caught_up = False
 
     def look_again(self) -> None:
         """Look at the counters although nobody joined."""
-        self._wants_look = True
+        self._looks.is_wanted = True
         self._wake()
 
     def note_made_invite(self, code: str, owner_id: int) -> None:
@@ -124,16 +109,21 @@ class GuildTracker:
 
     def note_permissions(self) -> None:
         """Look again if the bot could not see the counters so far: its roles have changed."""
-        if self._is_blind:
+        if self._looks.is_blind:
             self.look_again()
+
+    @property
+    def has_all_on_record(self) -> bool:
+        """Whether everything that was heard of this guild, and happened while nothing could be heard, is stored."""
+        return self.is_caught_up and not self._inbox
 
     def status(self) -> TrackerStatus:
         """Return how the tracker is doing."""
         return TrackerStatus(
             self.is_caught_up,
             len(self._pending.arrivals) + len(self._inbox),
-            self._last_answer_at_ms,
-            self._trouble,
+            self._looks.last_answer_at_ms,
+            self._trouble or self._looks.trouble,
         )
 
     async def stop(self) -> None:
@@ -146,7 +136,7 @@ class GuildTracker:
             await asyncio.wait({task}, timeout=STOP_SECONDS)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        for requests in (self._requests, self._vanished, self._bots):
+        for requests in (self._looks, self._vanished, self._bots):
             await requests.stop()
 
     # The task
@@ -163,6 +153,7 @@ class GuildTracker:
             try:
                 wait_seconds = await self._step()
                 failures = 0
+                self._trouble = None
             except Exception as error:
                 wait_seconds = min(RETRY_SECONDS_LEAST * 2**failures, RETRY_SECONDS_MOST)
                 failures += 1
@@ -206,35 +197,16 @@ class GuildTracker:
         while self._owners:
             ledger.note_owner(*self._owners.popitem())
         await self._store_inbox(ledger)
-        self._apply_looks(ledger)
+        self._looks.apply(ledger)
         self._vanished.apply(ledger)
         if self._is_present:
             now_ms = self._clock.now_ms()
-            self._look_if_wanted(ledger)
+            self._looks.begin_if_wanted(ledger, now_ms)
             self._vanished.ask(ledger, now_ms)
             self._bots.ask(now_ms)
         await self._settle_bots()
         await self._decide(ledger)
         return self._wait_seconds(ledger)
-
-    def _look_if_wanted(self, ledger: Ledger) -> None:
-        now_ms = self._clock.now_ms()
-        is_untidy = self._tidies_at_ms is not None and self._tidies_at_ms <= now_ms
-        if self._requests.is_under_way or not (self._wants_look or is_untidy or ledger.wants_request(now_ms)):
-            return
-        self._wants_look = False
-        self._tidies_at_ms = None
-        if self._requests.may_look():
-            self._requests.begin(ledger.open_request(now_ms, with_vanity=self._requests.has_vanity()))
-        else:
-            self._go_blind(ledger)
-
-    def _go_blind(self, ledger: Ledger) -> None:
-        if not self._is_blind:
-            _log.warning("Server %d: %s", self.guild_id, BLIND)
-        self._is_blind = True
-        self._trouble = BLIND
-        ledger.note_blind()
 
     async def _load(self) -> Ledger:
         config = self._client.parts.config.invite_tracker
@@ -256,11 +228,10 @@ class GuildTracker:
     async def _forget(self) -> None:
         """Let go of all that is on record: nobody knows in what state a failure left it."""
         self._ledger = self._uncommitted = None
-        self._looks.clear()
-        for requests in (self._requests, self._vanished, self._bots):
+        await self._looks.forget()
+        for requests in (self._vanished, self._bots):
             await requests.stop()
         self._bots = BotArrivals(self.guild_id, self._client, self._wake)
-        self._wants_look = True
 
     async def _store_inbox(self, ledger: Ledger) -> None:
         """Put everything that happened on record as it is, in its order; decisions come later."""
@@ -288,8 +259,7 @@ class GuildTracker:
                 ledger.note_invite_created(event.payload)
             elif isinstance(event, InviteDeleted):
                 ledger.note_invite_deleted(event.code, event.received_at_ms)
-                # Unless somebody joins meanwhile: then the look for that join shows it as well.
-                self._tidies_at_ms = self._tidies_at_ms or event.received_at_ms + TIDY_MS
+                self._looks.tidy_after(event.received_at_ms)
         for leave in stored.leaves:
             self._announce_leave(leave)
         # A scan that began before the guild was presented the last time does not know what was missed since.
@@ -302,27 +272,6 @@ class GuildTracker:
             self._caught_up_at_ms = stored.scan.ended_at_ms
         if self.is_caught_up:
             self._pending.end_scan()
-
-    def _take_look(self, look: Look) -> None:
-        self._looks.append(look)
-        self._wake()
-
-    def _apply_looks(self, ledger: Ledger) -> None:
-        looks, self._looks = self._looks, []
-        for look in looks:
-            match look:
-                case InvitesAnswered():
-                    ledger.note_invites(look.request, look.answered_at_ms, look.payload)
-                    self._last_answer_at_ms = look.answered_at_ms
-                    self._trouble = None
-                    self._is_blind = False
-                case VanityAnswered():
-                    ledger.note_vanity(look.request, look.answered_at_ms, look.payload)
-                case LookFailed():
-                    ledger.note_failed_request(look.request, look.failed_at_ms)
-                    self._trouble = look.sentence
-                case LookForbidden():
-                    self._go_blind(ledger)
 
     async def _settle_bots(self) -> None:
         now_ms = self._clock.now_ms()
@@ -406,7 +355,7 @@ class GuildTracker:
                 ledger.wake_at_ms(self._steady_since_ms()),
                 self._vanished.wake_at_ms(ledger),
                 self._bots.wake_at_ms(),
-                self._tidies_at_ms,
+                self._looks.wake_at_ms(),
             )
             if at_ms is not None
         ]
