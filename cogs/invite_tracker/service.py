@@ -6,11 +6,12 @@ business; what the bot itself may do is checked here.
 
 import asyncio
 import logging
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Literal
+from weakref import WeakValueDictionary
 
 import discord
+from pydantic import ValidationError
 
 from bot.client import HeadcountClient
 from bot.errors import (
@@ -26,7 +27,7 @@ from bot.text.discord_objects import send_arguments
 from bot.text.facts import Moment
 from bot.text.rendering import RenderedMessage
 from cogs.invite_tracker.counting import STATISTICS_DAYS, counted_since_ms
-from cogs.invite_tracker.invite_links import parse_invite_code
+from cogs.invite_tracker.invite_links import invite_url, parse_invite_code
 from cogs.invite_tracker.messages.message_settings import (
     MessageKind,
     check_change,
@@ -41,6 +42,9 @@ from storage import guild_modules, guilds, invite_counts, invites, joins
 from storage.records import InviteCounts, Join, KnownInvite
 
 _log = logging.getLogger(__name__)
+
+InviteChannel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
+"""The channels that an invite can lead to."""
 
 MAX_USES_MOST = 100
 MAX_AGE_SECONDS_MOST = 7 * 86_400
@@ -113,15 +117,14 @@ class InviteTrackerService:
         self._tracking = tracking
         self._database = client.parts.database
         self._clock = client.parts.clock
-        self._switching: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-        """Of each guild: enabling must not begin while disabling has not ended, nor the other way round."""
+        self._switching: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     # The module itself
 
     async def enable(self, guild_id: int) -> None:
         """Begin to track joins; existing invites become known with the uses that they have now."""
         self._guild(guild_id)
-        async with self._switching[guild_id]:
+        async with self._switch(guild_id):
             async with self._database.write() as tx:
                 if await guild_modules.fetch_module(tx, guild_id, MODULE) is not None:
                     raise ModuleEnabledError("The invite tracker is enabled already.")
@@ -133,12 +136,17 @@ class InviteTrackerService:
 
     async def disable(self, guild_id: int) -> None:
         """Stop tracking and delete all of the module's data for this guild."""
-        async with self._switching[guild_id]:
+        async with self._switch(guild_id):
             await self._require_enabled(guild_id)
             await self._tracking.stop(guild_id)
-            async with self._database.write() as tx:
-                await invites.delete_invite_tracker_data(tx, guild_id)
-                await guild_modules.delete_module(tx, guild_id, MODULE)
+            try:
+                async with self._database.write() as tx:
+                    await invites.delete_invite_tracker_data(tx, guild_id)
+                    await guild_modules.delete_module(tx, guild_id, MODULE)
+            except BaseException:
+                # Nothing was deleted: the module is still enabled, so joins must still be tracked.
+                self._tracking.start(guild_id)
+                raise
         _log.info("The invite tracker was disabled in server %d; its data was deleted.", guild_id)
 
     async def count_stored(self, guild_id: int) -> StoredAmounts:
@@ -152,13 +160,10 @@ class InviteTrackerService:
         guild = self._guild(guild_id)
         module = await self._require_enabled(guild_id)
         stored = await self.count_stored(guild_id)
-        status = self._tracking.status(guild_id)
-        if status is None:
-            raise ModuleDisabledError("The invite tracker is being disabled at this moment.")
         return TrackerInfo(
             enabled_at_ms=module.enabled_at_ms,
             missing_permissions=missing_permissions(guild),
-            status=status,
+            status=self._tracking.status(guild_id),
             stored=stored,
             retention=self._client.parts.config.retention.joins,
         )
@@ -176,8 +181,9 @@ class InviteTrackerService:
     ) -> VersionedSettings:
         """Check and store settings; raises ConflictError when they were saved by somebody else since they were read.
 
-        A message that Discord would refuse, or a channel that the bot cannot send to, is refused here.
+        A value out of range, a message that Discord would refuse, or a channel that the bot cannot send to, is refused.
         """
+        settings = _validated(settings)
         guild = self._guild(guild_id)
         before = (await self.fetch_settings(guild_id)).settings
         for kind in MessageKind:
@@ -229,7 +235,7 @@ class InviteTrackerService:
             raise UnprocessableEntityError(f"There is no invite with the code `{code}`.") from None
         if invite.guild is None or invite.guild.id != guild_id:
             raise UnprocessableEntityError(f"The invite `{code}` does not lead to this server.")
-        return f"https://discord.gg/{invite.code}"
+        return invite_url(invite.code)
 
     # Invites
 
@@ -256,9 +262,9 @@ class InviteTrackerService:
                 f"max_age must be between 0 (never expires) and {MAX_AGE_SECONDS_MOST} seconds, not {max_age_seconds}."
             )
         channel = guild.get_channel(channel_id)
-        if channel is None or not hasattr(channel, "create_invite"):
+        if not isinstance(channel, InviteChannel):
             raise UnprocessableEntityError(
-                "Invites can be made for text, voice, stage, forum and news channels only."
+                "Invites can be made for text, voice, stage and forum channels only."
             )
         if not channel.permissions_for(guild.me).create_instant_invite:
             raise DiscordRefusedError(f"I need the permission Create Invite in {channel.mention}.")
@@ -309,7 +315,7 @@ class InviteTrackerService:
         if known is None or known.deleted_at_ms is not None:
             raise UnprocessableEntityError(f"This server has no invite with the code `{code}`.")
         try:
-            await self._client.http.delete_invite(code)
+            await self._client.delete_invite(code)
         except discord.NotFound:
             raise UnprocessableEntityError(f"The invite `{code}` does not exist any more.") from None
         except discord.Forbidden:
@@ -378,6 +384,10 @@ class InviteTrackerService:
         async with self._database.read() as rx:
             return await guilds.fetch_guild_timezone(rx, guild_id)
 
+    def _switch(self, guild_id: int) -> asyncio.Lock:
+        """Return the lock of a guild: enabling must not begin before disabling has ended, nor the other way round."""
+        return self._switching.setdefault(guild_id, asyncio.Lock())
+
     def _guild(self, guild_id: int) -> discord.Guild:
         guild = self._client.get_guild(guild_id)
         if guild is None:
@@ -392,3 +402,13 @@ class InviteTrackerService:
                 "The invite tracker is not enabled here; an admin can use /invite_tracker enable."
             )
         return module
+
+
+def _validated(settings: InviteTrackerSettings) -> InviteTrackerSettings:
+    """Return the settings, checked once more: copies of a model are not checked when they are made."""
+    try:
+        return InviteTrackerSettings.model_validate(settings.model_dump())
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise UnprocessableEntityError(f"{field}: {first['msg']}.") from None

@@ -9,6 +9,7 @@ from bot.ui.paging import ShownPage, show_pages
 from cogs.invite_tracker.commands.access import check_create_invite
 from cogs.invite_tracker.commands.scope import TrackerCommands, guild_of
 from cogs.invite_tracker.invite_links import invite_url
+from cogs.invite_tracker.service import InviteChannel
 from storage.records import KnownInvite
 
 INVITES_PER_PAGE = 10
@@ -24,8 +25,6 @@ MAX_AGES = (
     ("Never expires", 0),
 )
 """The choices that Discord's own dialogue offers."""
-
-InviteChannel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
 
 
 class InviteCommands(TrackerCommands):

@@ -42,7 +42,7 @@ def describe_origin(join: Join) -> str:
         return _describe_candidates(join.candidates)
     if join.certainty is Certainty.UNKNOWN:
         who = "who added this bot" if join.source is Source.BOT else "who invited them"
-        return f"Nobody knows {who}"
+        return f"It is not known {who}"
     return _describe_one(join.source, join.code, join.inviter_id)
 
 

@@ -1,4 +1,4 @@
-"""Join and leave messages: sent after the commit, one after the other per channel, and never twice.
+"""Join and leave messages: sent after the commit, one after the other in each guild; late ones are left out.
 
 Why messages cannot be sent is logged once, until one can be sent again; what is on record stays as it is.
 """
@@ -187,9 +187,9 @@ class Announcer:
 
     def _find_channel(
         self, guild: discord.Guild, channel_id: int | None, kind: str
-    ) -> discord.TextChannel | discord.VoiceChannel | discord.StageChannel | None:
+    ) -> discord.TextChannel | None:
         channel = guild.get_channel(channel_id) if channel_id else None
-        if isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.StageChannel):
+        if isinstance(channel, discord.TextChannel):
             self._warned.discard((guild.id, kind))
             return channel
         self._warn_once(

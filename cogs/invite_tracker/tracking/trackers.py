@@ -24,6 +24,8 @@ __all__ = ["TrackerStatus", "Tracking"]
 
 _log = logging.getLogger(__name__)
 
+NOT_TRACKED = TrackerStatus(is_caught_up=False, undecided=0, last_answer_at_ms=None, trouble=None)
+
 RESYNC_DISTANCE_SECONDS = 0.1
 """Between the looks at two guilds: Discord allows 50 requests a second in all, and joins go first."""
 
@@ -76,15 +78,15 @@ class Tracking:
         if tracker is not None:
             await tracker.stop()
 
-    def status(self, guild_id: int) -> TrackerStatus | None:
-        """Return the state of a tracked guild, None for another."""
+    def status(self, guild_id: int) -> TrackerStatus:
+        """Return the state of a guild; one that is not tracked at this moment has not caught up."""
         tracker = self._trackers.get(guild_id)
-        return None if tracker is None else tracker.status()
+        return NOT_TRACKED if tracker is None else tracker.status()
 
     def is_caught_up(self, guild_id: int) -> bool:
-        """Whether the guild's downtime is on record; true for guilds that are not tracked."""
+        """Whether everything of the guild is on record, its downtime too; true for guilds that are not tracked."""
         tracker = self._trackers.get(guild_id)
-        return tracker is None or tracker.is_caught_up
+        return tracker is None or tracker.has_all_on_record
 
     def note_made_invite(self, guild_id: int, code: str, owner_id: int) -> None:
         """Learn of an invite that the bot made for somebody, to whom its uses count."""

@@ -108,7 +108,7 @@ def test_every_way_into_a_server_has_words(facts: dict[str, object], text: str) 
 def test_an_unknown_join_says_why(reason: Reason) -> None:
     join = replace(CERTAIN, certainty=Certainty.UNKNOWN, reason=reason, code=None, inviter_id=None)
 
-    assert describe_origin(join) == "Nobody knows who invited them"
+    assert describe_origin(join) == "It is not known who invited them"
     assert describe_certainty(join).startswith("**unknown**: ")
     assert len(describe_certainty(join)) > len("**unknown**: ")
 
@@ -126,7 +126,7 @@ def test_a_bot_that_nobody_knows_the_adder_of_is_called_a_bot(reason: Reason, wo
         CERTAIN, source=Source.BOT, certainty=Certainty.UNKNOWN, reason=reason, code=None, inviter_id=None
     )
 
-    assert describe_origin(bot) == "Nobody knows who added this bot"
+    assert describe_origin(bot) == "It is not known who added this bot"
     assert words in describe_certainty(bot)
 
 
