@@ -90,25 +90,6 @@ class Announcer:
         if unsent:
             _log.warning("%d join and leave messages were not sent before the stop.", unsent)
 
-    async def render_join(
-        self, guild_id: int, join: Join, channel: discord.abc.GuildChannel
-    ) -> RenderedMessage | None:
-        """Render the join message of a join for this channel; None when the module is not enabled."""
-        around = await self._fetch_surroundings(guild_id)
-        if around is None:
-            return None
-        facts = JoinFacts(
-            member=await self._people.fetch(around.guild, join.member_id or 0),
-            inviter=inviter_facts(
-                join, await self._fetch_inviters(around.guild, join), await self._count(around, join)
-            ),
-            channel=channel_facts(channel),
-            server=server_facts(around.guild),
-            moment=around.moment,
-        )
-        settings = around.settings
-        return render_join_message(settings.join_message_content, settings.join_message_is_embed, facts)
-
     def _enqueue(self, guild_id: int, send: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._queues.setdefault(guild_id, deque()).append(send)
         worker = self._workers.get(guild_id)
@@ -135,9 +116,19 @@ class Announcer:
         channel = self._find_channel(around.guild, around.settings.join_messages_channel, "join")
         if channel is None:
             return
-        rendered = await self.render_join(guild_id, join, channel)
-        if rendered is not None:
-            await self._send(channel, rendered)
+        facts = JoinFacts(
+            member=await self._people.fetch(around.guild, join.member_id or 0),
+            inviter=inviter_facts(
+                join, await self._fetch_inviters(around.guild, join), await self._count(around, join)
+            ),
+            channel=channel_facts(channel),
+            server=server_facts(around.guild),
+            moment=around.moment,
+        )
+        settings = around.settings
+        await self._send(
+            channel, render_join_message(settings.join_message_content, settings.join_message_is_embed, facts)
+        )
 
     async def _announce_leave(self, guild_id: int, user: Payload, join: Join | None) -> None:
         around = await self._fetch_surroundings(guild_id)
@@ -204,7 +195,7 @@ class Announcer:
             self._warned.add(about)
             _log.warning(sentence)
 
-    async def _send(self, channel: discord.abc.Messageable, rendered: RenderedMessage) -> None:
+    async def _send(self, channel: discord.TextChannel, rendered: RenderedMessage) -> None:
         if rendered.is_empty:
             return
         place: int = getattr(channel, "id", 0)
