@@ -5,10 +5,10 @@ import functools
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import Clock
 
@@ -39,24 +39,6 @@ class _Job:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-class _Every(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
-    """Fires first after one delay and then at a fixed pace; runs that were missed are not made up for."""
-
-    def __init__(self, every_seconds: float, first_after_seconds: float, jitter_seconds: float) -> None:
-        self._every = timedelta(seconds=every_seconds)
-        self._first_after = timedelta(seconds=first_after_seconds)
-        self._jitter = jitter_seconds or None
-
-    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        if previous_fire_time is None:
-            return now + self._first_after
-        planned = previous_fire_time + self._every
-        if planned <= now:
-            planned = now + self._every
-        jittered: datetime = self._apply_jitter(planned, self._jitter, now)
-        return jittered
-
-
 class Scheduler:
     """Runs jobs beside everything else, each never twice at once."""
 
@@ -81,24 +63,12 @@ class Scheduler:
             for job in self._jobs.values()
         )
 
-    def add_job(
-        self,
-        name: str,
-        run: Callable[[], Awaitable[None]],
-        *,
-        every_seconds: float,
-        first_after_seconds: float | None = None,
-        jitter_seconds: float = 0,
-    ) -> None:
-        """Run `run()` every so often, for the first time after `first_after_seconds` (default: one interval).
-
-        Before `start()` the delay counts from there. A name that is taken raises ValueError.
-        """
+    def add_job(self, name: str, run: Callable[[], Awaitable[None]], *, every_seconds: float) -> None:
+        """Run `run()` every so often, for the first time after one interval. A name that is taken raises ValueError."""
         if name in self._jobs:
             raise ValueError(f"job {name} is added twice")
         job = self._jobs[name] = _Job(name, run, every_seconds)
-        first = every_seconds if first_after_seconds is None else first_after_seconds
-        trigger = _Every(every_seconds, first, jitter_seconds)
+        trigger = IntervalTrigger(seconds=every_seconds, timezone=UTC)
         self._scheduler.add_job(functools.partial(self._run, job), trigger, id=name, name=name)
 
     def start(self) -> None:

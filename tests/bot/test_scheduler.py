@@ -3,11 +3,11 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from bot.scheduler import Scheduler, _Every
+from bot.scheduler import Scheduler
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -68,7 +68,7 @@ async def test_a_job_that_is_added_after_the_start_runs_as_well(scheduler: Sched
         ran.set()
 
     scheduler.start()
-    scheduler.add_job("late", run, every_seconds=3600, first_after_seconds=0)
+    scheduler.add_job("late", run, every_seconds=0.05)
     async with asyncio.timeout(10):
         await ran.wait()
 
@@ -79,7 +79,7 @@ async def test_a_closure_that_returns_an_awaitable_is_a_job_as_well(scheduler: S
     async def run(event: asyncio.Event) -> None:
         event.set()
 
-    scheduler.add_job("closure", lambda: run(ran), every_seconds=3600, first_after_seconds=0)
+    scheduler.add_job("closure", lambda: run(ran), every_seconds=0.05)
     scheduler.start()
     async with asyncio.timeout(10):
         await ran.wait()
@@ -89,27 +89,6 @@ async def test_a_name_is_given_once(scheduler: Scheduler) -> None:
     scheduler.add_job("name", nothing, every_seconds=1)
     with pytest.raises(ValueError, match="job name is added twice"):
         scheduler.add_job("name", nothing, every_seconds=1)
-
-
-async def test_the_first_run_comes_after_its_own_delay() -> None:
-    assert _Every(60, 5, 0).get_next_fire_time(None, NOW) == NOW + timedelta(seconds=5)
-
-
-async def test_runs_that_were_missed_are_not_made_up_for() -> None:
-    before_a_long_stall = NOW - timedelta(hours=8)
-    assert _Every(60, 5, 0).get_next_fire_time(before_a_long_stall, NOW) == NOW + timedelta(seconds=60)
-
-
-async def test_the_pace_does_not_drift_when_a_run_is_taken_late() -> None:
-    a_moment_ago = NOW - timedelta(seconds=1)
-    assert _Every(60, 5, 0).get_next_fire_time(a_moment_ago, NOW) == NOW + timedelta(seconds=59)
-
-
-async def test_a_run_moves_by_at_most_the_jitter() -> None:
-    trigger = _Every(60, 5, 10)
-    for _ in range(200):
-        planned = trigger.get_next_fire_time(NOW, NOW)
-        assert timedelta(seconds=50) <= planned - NOW <= timedelta(seconds=70)
 
 
 async def test_a_failure_is_kept_and_the_job_goes_on(scheduler: Scheduler) -> None:
@@ -195,7 +174,7 @@ async def test_a_stop_waits_for_the_job_that_is_running(scheduler: Scheduler) ->
         await may_end.wait()
         ended = True
 
-    scheduler.add_job("long", run, every_seconds=3600, first_after_seconds=0)
+    scheduler.add_job("long", run, every_seconds=0.05)
     scheduler.start()
     await started.wait()
     stopping = asyncio.create_task(scheduler.shutdown())
@@ -221,7 +200,7 @@ async def test_a_stop_cancels_what_does_not_end(
             cancelled = True
             raise
 
-    scheduler.add_job("endless", run, every_seconds=3600, first_after_seconds=0)
+    scheduler.add_job("endless", run, every_seconds=0.05)
     scheduler.start()
     await started.wait()
     await scheduler.shutdown(timeout_seconds=0.01)
