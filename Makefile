@@ -2,9 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+VENV_READY := $(VENV)/.venv-ready
 RUN_READY := $(VENV)/.run-ready
 DEMO_READY := $(VENV)/.demo-ready
 TEST_READY := $(VENV)/.test-ready
+
+# When the Python that it was made with is gone, the environment is of no use.
+$(shell test -x $(BIN)/python || rm -f $(VENV)/.*-ready)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run invite-url test faults check format lint types lock clean
@@ -51,23 +55,25 @@ lock: $(TEST_READY) ## Resolve the versions in the lock files anew
 clean: ## Remove the virtual environment and all caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .demo
 
-$(BIN)/python:
+# The stamp comes last: what an interrupted installation left behind is made anew.
+$(VENV_READY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Headcount needs Python 3.11 or newer; name one with: make PYTHON=python3.12 …"; exit 2; }
-	@$(PYTHON) -m venv $(VENV) \
+	@$(PYTHON) -m venv --clear $(VENV) \
 	  || { echo "Python's venv module is missing; on Debian and Ubuntu: apt install python3-venv"; exit 2; }
-
-$(RUN_READY): requirements.lock | $(BIN)/python
-	@echo "Installing into $(VENV) …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-$(DEMO_READY): requirements-demo.lock | $(BIN)/python
+$(RUN_READY): requirements.lock | $(VENV_READY)
 	@echo "Installing into $(VENV) …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-demo.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-$(TEST_READY): requirements-test.lock | $(BIN)/python
+$(DEMO_READY): requirements-demo.lock | $(VENV_READY)
 	@echo "Installing into $(VENV) …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-demo.lock
+	@touch $@
+
+$(TEST_READY): requirements-test.lock | $(VENV_READY)
+	@echo "Installing into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
 	@touch $@

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from bot import __version__
 from bot.clock import SystemClock
@@ -19,6 +20,9 @@ EXIT_OK = 0
 EXIT_PENDING = 1
 EXIT_CANNOT = 2
 EXIT_INTERRUPTED = 130
+
+# argparse measures the names before it indents them: the blanks make room for the longest.
+_COMMAND = "command".ljust(12)
 
 DEMO_EXTRA_MISSING = (
     "The local Discord is not installed: "
@@ -41,24 +45,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(message.replace(_COMMAND, _COMMAND.strip()))
+
+
 def _wide(prog: str) -> argparse.HelpFormatter:
     return argparse.HelpFormatter(prog, max_help_position=28, width=110)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m bot",
         usage="%(prog)s [-h] [--version] command ...",
         description="Headcount: who brought whom.",
         formatter_class=_wide,
     )
     parser.add_argument("--version", action="version", version=f"Headcount {__version__}")
-    # argparse measures the names before it indents them: the blanks make room for the longest.
-    commands = parser.add_subparsers(
-        dest="command", metavar="command".ljust(12), title="commands", prog=parser.prog
-    )
+    commands = parser.add_subparsers(dest="command", metavar=_COMMAND, title="commands", prog=parser.prog)
 
-    configured = argparse.ArgumentParser(add_help=False)
+    configured = _Parser(add_help=False)
     configured.add_argument(
         "--config",
         type=Path,
@@ -105,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     config = add("config", _config, "Print the configuration in effect, secrets masked.")
     config.add_argument("--example", action="store_true", help="print the commented example instead")
     invite = add("invite-url", _invite_url, "Print the address that adds the bot to a server.")
-    invite.add_argument("--application-id", type=int, metavar="ID", help="default: the one in the token")
+    invite.add_argument("--application-id", type=_id, metavar="ID", help="default: the one in the token")
     return parser
 
 
@@ -141,10 +147,15 @@ def _sandbox(chosen: argparse.Namespace) -> int:
 def _migrate(chosen: argparse.Namespace) -> int:
     config = load_config(chosen.config).config
     from storage.schema import DatabaseOpenError, prepare_database, read_migration_state
+    from storage.sole_use import sole_use
 
     path = config.storage.path
     try:
-        state = read_migration_state(path) if chosen.check else prepare_database(path, SystemClock().now_ms())
+        state = read_migration_state(path)
+        if not chosen.check:
+            # A bot that is running does not expect another schema.
+            with sole_use(path) if state.pending else contextlib.nullcontext():
+                state = prepare_database(path, SystemClock().now_ms())
     except DatabaseOpenError as error:
         return _refuse(str(error))
     for name in state.applied:
@@ -198,6 +209,12 @@ def _application_id_of(loaded: Loaded) -> int | None:
 def _port(text: str) -> int:
     if not text.isdigit() or not 0 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _id(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 1 << 63:
+        raise argparse.ArgumentTypeError("an id is a number like 1199648432165432165")
     return int(text)
 
 

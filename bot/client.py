@@ -12,6 +12,7 @@ from bot.command_errors import CommandTree
 from bot.discord_time import DiscordTime
 from bot.lifecycle import GuildLifecycle
 from bot.parts import Parts
+from bot.request_pace import RequestPace
 
 _log = logging.getLogger(__name__)
 
@@ -52,9 +53,10 @@ class HeadcountClient(commands.AutoShardedBot):
             allowed_installs=app_commands.AppInstallationType(guild=True),
             **options,
         )
+        self.http.request = RequestPace(parts.clock).around(self.http.request)  # type: ignore[method-assign]
         self.parts = parts
         self.discord_time = discord_time
-        self.lifecycle = GuildLifecycle(self, parts)
+        self.lifecycle = GuildLifecycle(self, parts, discord_time)
 
     async def setup_hook(self) -> None:
         """Load the features, publish their commands and start their jobs; the gateway is not connected yet."""

@@ -19,6 +19,12 @@ def _without_blank(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+def _check_path(value: Any) -> Any:
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("must be a path, without zero bytes")
+    return value
+
+
 def _check_address(value: Any, schemes: Sequence[str]) -> Any:
     value = _without_blank(value)
     if value is None:
@@ -77,7 +83,7 @@ class DiscordConfig(_Section):
         default=None,
         description="The bot's token (Developer Portal). Better kept in a file, or in the environment.",
     )
-    token_file: Annotated[Path | None, BeforeValidator(_without_blank)] = Field(
+    token_file: Annotated[Path | None, BeforeValidator(_check_path), BeforeValidator(_without_blank)] = Field(
         default=None, description="A file that holds nothing but the token. Set either this or token."
     )
     api_base: Annotated[str | None, BeforeValidator(_check_http_address)] = Field(
@@ -124,7 +130,7 @@ class DiscordConfig(_Section):
 class StorageConfig(_Section):
     """Where the data lies."""
 
-    path: Path = Field(
+    path: Annotated[Path, BeforeValidator(_check_path)] = Field(
         default=Path("data/headcount.sqlite3"),
         description="The database file. Its folder is created when it is missing.",
     )

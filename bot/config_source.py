@@ -72,7 +72,7 @@ def load_config(path: Path | None = None) -> Loaded:
 def read_token(config: Config) -> str:
     """Return the bot's token, from the configuration or from the file that it names; raises ConfigError."""
     if config.discord.token is not None:
-        return config.discord.token.get_secret_value().strip()
+        return _check_token(config.discord.token.get_secret_value(), "discord.token")
     if config.discord.token_file is None:
         raise ConfigError(
             "There is no token: set HEADCOUNT_DISCORD__TOKEN, or discord.token_file in the configuration "
@@ -80,15 +80,25 @@ def read_token(config: Config) -> str:
         )
     # The path itself stays untold: a token put here by mistake would end up on the screen.
     try:
-        token = config.discord.token_file.read_text(encoding="utf-8").strip()
+        text = config.discord.token_file.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(
             f"The file that discord.token_file names cannot be read: {error.strerror}."
         ) from None
     except UnicodeDecodeError:
         raise ConfigError("The file that discord.token_file names does not hold a token.") from None
-    if not token:
+    if not text.strip():
         raise ConfigError("The file that discord.token_file names is empty.")
+    return _check_token(text, "The file that discord.token_file names")
+
+
+def _check_token(text: str, subject: str) -> str:
+    """Return the token without the white space around it; refuse what cannot stand in the header of a request."""
+    token = text.strip()
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise ConfigError(
+            f"{subject} does not hold a token: that is one word of letters, digits, dots, dashes and underscores."
+        )
     return token
 
 

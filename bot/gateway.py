@@ -47,6 +47,10 @@ class GatewayIntake:
         """Stop calling this handler."""
         self._handlers[event].remove(handler)
 
+    def conclude(self, event: str, payload: Payload) -> None:
+        """Let everybody, discord.py included, know of an event that Discord did not send but implied."""
+        self._connection.parsers[event](payload)
+
     def note_dispatch(self, event: str, *args: Any) -> None:
         """Learn from discord.py's own events which shards are connected."""
         if event == "shard_disconnect":

@@ -5,33 +5,43 @@ from collections.abc import Sequence
 
 import discord
 
+from bot.discord_time import DiscordTime
 from bot.gateway import Payload
+from bot.heartbeat_claims import HeartbeatClaims
 from bot.parts import Parts
 from storage.guilds import (
     delete_guild,
+    delete_guild_step,
     fetch_departed_guilds,
     fetch_known_guild_ids,
     upsert_guild_departed,
     upsert_guild_present,
 )
-from storage.heartbeats import delete_heartbeats_except, upsert_heartbeats
+from storage.heartbeats import delete_heartbeats_except, fetch_heartbeat_shard_ids, upsert_heartbeats
 
 _log = logging.getLogger(__name__)
 
 DAY_MS = 86_400_000
 
+STEP_ROWS = 100
+"""A step of a departed guild's deletion holds the writer for a few milliseconds."""
+PAUSE_SECONDS = 0.01
+
 
 class GuildLifecycle:
     """Knows which guilds the bot is in; what it stores lets a restart tell what it missed."""
 
-    def __init__(self, client: discord.AutoShardedClient, parts: Parts) -> None:
+    def __init__(self, client: discord.AutoShardedClient, parts: Parts, discord_time: DiscordTime) -> None:
         self._client = client
         self._parts = parts
+        self._discord_time = discord_time
+        self._claims = HeartbeatClaims()
         self._present: set[int] = set()
         self._departed_at_ms: dict[int, int] = {}
 
     async def start(self) -> None:
         """Begin to listen, and to beat."""
+        self._parts.intake.subscribe("READY", self._take_ready)
         self._parts.intake.subscribe("GUILD_CREATE", self._take_guild_create)
         self._parts.intake.subscribe("GUILD_DELETE", self._take_guild_delete)
         config = self._parts.config
@@ -45,16 +55,20 @@ class GuildLifecycle:
         await self.beat()
 
     async def beat(self) -> None:
-        """Store, for each shard that is steady and has caught up, that everything until now is on record."""
-        now_ms = self._parts.clock.now_ms()
+        """Store, for each shard that is steady and has caught up, until when everything is on record."""
         await self._store_presence()
-        beats = {shard_id: now_ms for shard_id in self._client.shards if self._is_complete(shard_id)}
+        expected = self._expected_shard_ids()
+        beats = {shard_id: self._claim(shard_id) for shard_id in expected if self._is_complete(shard_id)}
         if not beats:
             return
         async with self._parts.database.write() as tx:
-            await upsert_heartbeats(tx, beats)
-            if set(beats) == set(self._client.shards):
+            if await fetch_heartbeat_shard_ids(tx) != expected:
+                # The shards are others than those of the record, and so are their guilds: the old beats are
+                # all that tells of a guild's time away until every shard has caught up.
+                if beats.keys() != expected:
+                    return
                 await delete_heartbeats_except(tx, sorted(beats))
+            await upsert_heartbeats(tx, beats)
 
     async def delete_departed(self) -> None:
         """Delete everything of the guilds that the bot left longer ago than the operator keeps them."""
@@ -71,9 +85,19 @@ class GuildLifecycle:
                 continue
             for module in self._parts.modules:
                 await module.forget(guild_id)
-            async with self._parts.database.write() as tx:
-                await delete_guild(tx, guild_id)
+            await self._delete_guild(guild_id)
             _log.info("Deleted all data of server %d, which the bot left.", guild_id)
+
+    async def _delete_guild(self, guild_id: int) -> None:
+        """Delete in steps, so that recording elsewhere does not wait; that it departed is forgotten last."""
+        # Who comes back meanwhile finds nothing half deleted: the rest goes at once.
+        while self._client.get_guild(guild_id) is None:
+            async with self._parts.database.write() as tx:
+                if not await delete_guild_step(tx, guild_id, STEP_ROWS):
+                    break
+            await self._parts.clock.sleep(PAUSE_SECONDS)
+        async with self._parts.database.write() as tx:
+            await delete_guild(tx, guild_id)
 
     async def _store_presence(self) -> None:
         """Store the arrivals and departures of the bot itself since the last time."""
@@ -107,11 +131,34 @@ class GuildLifecycle:
         count = self._client.shard_count or 1
         return (guild_id >> 22) % count in self._client.shards
 
+    def _expected_shard_ids(self) -> set[int]:
+        """Return the shards that this process is to run; discord.py starts them one after the other."""
+        return set(self._client.shard_ids or range(self._client.shard_count or 0))
+
+    def _claim(self, shard_id: int) -> int:
+        now_ms = self._parts.clock.now_ms()
+        return self._claims.claim(
+            shard_id,
+            now_ms=now_ms,
+            monotonic=self._parts.clock.monotonic(),
+            steady_since_ms=self._parts.intake.steady_since_ms(shard_id) or now_ms,
+            lead_ms=self._discord_time.lead_ms,
+        )
+
     def _is_complete(self, shard_id: int) -> bool:
         if self._parts.intake.steady_since_ms(shard_id) is None:
             return False
         guild_ids = [guild.id for guild in self._client.guilds if guild.shard_id == shard_id]
         return all(module.is_caught_up(guild_id) for module in self._parts.modules for guild_id in guild_ids)
+
+    def _take_ready(self, payload: Payload, _received_at_ms: int) -> None:
+        # A session begins with the names of all guilds of its shard: one that is missing was left while the
+        # connection was down, and discord.py would keep it for ever.
+        named = {int(guild["id"]) for guild in payload["guilds"]}
+        shard_id, _count = payload.get("shard", (0, 1))
+        for guild in tuple(self._client.guilds):
+            if guild.shard_id == shard_id and guild.id not in named:
+                self._parts.intake.conclude("GUILD_DELETE", {"id": str(guild.id)})
 
     def _take_guild_create(self, payload: Payload, _received_at_ms: int) -> None:
         guild_id = int(payload["id"])

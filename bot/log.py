@@ -38,12 +38,17 @@ _QUIETEST = {
 }
 
 
+# discord.py tries again after these by itself; thirty lines of traceback about a cable that is out help nobody.
+_RETRIES = ("Failed to connect for shard_id", "Attempting a reconnect")
+
+
 def set_up_logging(config: LogConfig, secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:
     """Send all log records to `stream` (default: standard error), replacing what was set up before.
 
     `secrets` are blacked out wherever they appear, tracebacks included.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
+    handler.addFilter(_tell_retries_in_one_line)
     handler.setFormatter(_JsonFormatter(secrets) if config.format == "json" else _TextFormatter(secrets))
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -63,6 +68,16 @@ def black_out(text: str, secrets: Iterable[str] = ()) -> str:
     text = token.sub(BLACKED_OUT, text)
     text = interaction.sub(rf"\1/{BLACKED_OUT}", text)
     return webhook.sub(rf"\1/{BLACKED_OUT}", text)
+
+
+def _tell_retries_in_one_line(record: logging.LogRecord) -> bool:
+    if record.name.startswith("discord.") and str(record.msg).startswith(_RETRIES) and record.exc_info:
+        error = record.exc_info[1]
+        reason = " ".join(str(error).split()) or type(error).__name__
+        record.msg, record.args = "%s (%s)", (record.getMessage(), reason)
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.exc_info = record.exc_text = None
+    return True
 
 
 class _Formatter(logging.Formatter):

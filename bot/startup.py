@@ -24,6 +24,7 @@ from bot.modules import ModuleRegistry
 from bot.parts import Parts
 from bot.scheduler import Scheduler
 from storage.database import Database, DatabaseOpenError
+from storage.sole_use import sole_use
 
 _log = logging.getLogger(__name__)
 
@@ -115,7 +116,7 @@ async def _run_until_told(config: Config, token: str) -> None:
     """Run the bot until a signal comes or it ends by itself; everything is closed in either case."""
     told_to_stop = asyncio.Event()
     clock = SystemClock()
-    with _set_by_signals(told_to_stop):
+    with _set_by_signals(told_to_stop), sole_use(config.storage.path):
         database = await Database.open(config.storage.path, now_ms=clock.now_ms())
         try:
             parts = Parts(

@@ -22,6 +22,7 @@ _ON_CONFLICT_PRESENT = (
 )
 _FETCH_DEPARTED = "SELECT guild_id FROM guilds WHERE departed_at_ms < ? ORDER BY guild_id"
 _FETCH_PRESENT = "SELECT guild_id FROM guilds WHERE departed_at_ms IS NULL ORDER BY guild_id"
+_FETCH_KEY = "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk"
 _FETCH_GUILD_TABLES = """
 SELECT tables.name FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
 WHERE tables.type = 'table' AND columns.name = 'guild_id' ORDER BY tables.name
@@ -69,6 +70,25 @@ async def delete_guild(tx: WriteTransaction, guild_id: int) -> None:
     """Delete everything of the guild: its rows in every table that has a `guild_id`."""
     for table in await fetch_guild_tables(tx):
         await tx.execute(f"DELETE FROM {table} WHERE guild_id = ?", (guild_id,))
+
+
+async def delete_guild_step(tx: WriteTransaction, guild_id: int, limit: int) -> int:
+    """Delete at most `limit` rows of the guild, its row in `guilds` excepted; return how many there were.
+
+    The modules go first: what is still there then belongs to a guild in which nothing is enabled.
+    """
+    tables = await fetch_guild_tables(tx)
+    for table in sorted(tables, key=lambda table: (table != "guild_modules", table)):
+        if table == "guilds":
+            continue
+        key = ", ".join(name for (name,) in await tx.fetch_all(_FETCH_KEY, (table,)))
+        deleted = await tx.execute(
+            f"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE guild_id = ? LIMIT ?)",
+            (guild_id, limit),
+        )
+        if deleted:
+            return deleted
+    return 0
 
 
 async def fetch_guild_tables(rx: ReadTransaction) -> list[str]:

@@ -70,13 +70,13 @@ def read_migration_state(path: Path, migrations: Sequence[Migration] | None = No
     Raises DatabaseOpenError as `prepare_database` does, except for a file that cannot be written.
     """
     known = read_migrations() if migrations is None else migrations
-    if not _check_file(path):
+    if not check_file(path):
         return MigrationState((), tuple(migration.name for migration in known))
     try:
         with closing(_connect(path)) as connection:
             return _compare(path, connection, known)
     except sqlite3.Error as error:
-        raise _explain(path, error) from error
+        raise explain(path, error) from error
 
 
 def prepare_database(
@@ -87,14 +87,8 @@ def prepare_database(
     `now_ms` is noted as the time of application. Raises DatabaseOpenError. Blocks: call it in a thread.
     """
     known = read_migrations() if migrations is None else migrations
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DatabaseOpenError(
-            f"The folder {path.parent} for the database cannot be created ({error.strerror}); "
-            "name another path in the configuration."
-        ) from error
-    _check_file(path)
+    make_folder(path)
+    check_file(path)
     try:
         with closing(_connect(path)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -113,7 +107,18 @@ def prepare_database(
                     _apply(connection, migration, now_ms)
             return state
     except sqlite3.Error as error:
-        raise _explain(path, error) from error
+        raise explain(path, error) from error
+
+
+def make_folder(path: Path) -> None:
+    """Create the folder of the database; raises DatabaseOpenError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseOpenError(
+            f"The folder {path.parent} for the database cannot be created ({error.strerror}); "
+            "name another path in the configuration."
+        ) from error
 
 
 def split_statements(sql: str) -> Iterator[str]:
@@ -173,7 +178,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
 
 
-def _check_file(path: Path) -> bool:
+def check_file(path: Path) -> bool:
     """Return whether the file exists; raises DatabaseOpenError when it cannot be read."""
     # The file is not opened to find out: closing it would drop the locks of this process's own connections.
     try:
@@ -199,7 +204,8 @@ def _primary_code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
-def _explain(path: Path, error: sqlite3.Error) -> DatabaseOpenError:
+def explain(path: Path, error: sqlite3.Error) -> DatabaseOpenError:
+    """Return the sentence for what SQLite said about this database."""
     code = _primary_code(error)
     if code == sqlite3.SQLITE_NOTADB:
         return DatabaseOpenError(

@@ -17,7 +17,7 @@ from bot.permissions import NEEDED_PERMISSIONS
 
 APPLICATION_ID = 1199648432165432165
 TOKEN = base64.b64encode(str(APPLICATION_ID).encode()).decode().rstrip("=") + ".GaBcDe." + "x" * 38
-COMMANDS = ["run", "demo", "sandbox", "migrate", "config", "invite-url"]
+COMMANDS = ["run", "demo", "sandbox", "migrate", "backup", "config", "invite-url"]
 
 
 @pytest.fixture(autouse=True)
@@ -86,12 +86,12 @@ def test_config_prints_the_example(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("# Headcount's configuration.")
 
 
-@pytest.mark.parametrize("command", ["run", "migrate", "config", "invite-url"])
+@pytest.mark.parametrize("command", ["run", "migrate", "backup copy", "config", "invite-url"])
 def test_a_wrong_configuration_is_one_sentence_and_exit_code_2(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("other.toml").write_text("[log]\nlevel = 3\n", encoding="utf-8")
-    assert main([command, "--config", "other.toml"]) == 2
+    assert main([*command.split(), "--config", "other.toml"]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
     assert (
@@ -186,7 +186,7 @@ def test_the_invite_url_takes_the_application_from_the_token(
     assert TOKEN not in out
 
 
-@pytest.mark.parametrize("token", ["not-a-token", "é.x.y", "bm90IGFuIGlk.x.y"])
+@pytest.mark.parametrize("token", ["not-a-token", "bm90IGFuIGlk.x.y"])
 def test_a_token_without_an_application_is_told(
     token: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,3 +208,40 @@ def test_a_port_out_of_range_is_refused(capsys: pytest.CaptureFixture[str]) -> N
         main(["sandbox", "--port", "70000"])
     assert ended.value.code == 2
     assert "a port is a number from 0 to 65535" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["-5", "0", "x", "9" * 20])
+def test_an_id_that_cannot_be_one_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["invite-url", f"--application-id={text}"])
+    assert ended.value.code == 2
+    assert "an id is a number" in capsys.readouterr().err
+
+
+def test_a_command_that_does_not_exist_is_told_with_those_that_do(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["bogus"])
+    assert ended.value.code == 2
+    assert "error: argument command: invalid choice: 'bogus' (choose from" in capsys.readouterr().err
+
+
+def test_migrate_leaves_a_database_alone_that_a_bot_is_at_work_on(capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path("data/headcount.sqlite3")
+    holding = (
+        "import sys; from pathlib import Path; from storage.sole_use import sole_use\n"
+        "with sole_use(Path(sys.argv[1])): print('held', flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holding, str(path.absolute())],
+        cwd=Path(__file__).parents[2],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as bot:
+        assert bot.stdout is not None
+        bot.stdout.readline()
+        assert main(["migrate"]) == 2
+        assert "Another Headcount is at work" in capsys.readouterr().err
+        assert not path.exists()
+        bot.communicate("\n")
+    assert main(["migrate"]) == 0

@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.config import Config, DiscordConfig, InviteTrackerConfig
 from bot.config_source import ConfigError, Loaded, fields_by_name, load_config, read_token, variable_for
@@ -366,3 +367,21 @@ def test_every_field_has_a_description() -> None:
         description = model.model_fields[name.partition(".")[2]].description
         assert description, name
         assert description.endswith("."), name
+
+
+@pytest.mark.parametrize("token", ["two words", "Bot abc", "one\ntwo", "bell\x07", "é.x.y"])
+def test_a_token_that_cannot_stand_in_a_header_is_refused_without_being_told(token: str) -> None:
+    Path("token.txt").write_text(token, encoding="utf-8")
+    for config in (
+        Config(discord=DiscordConfig(token_file=Path("token.txt"))),
+        Config(discord=DiscordConfig(token=SecretStr(token))),
+    ):
+        with pytest.raises(ConfigError, match="does not hold a token") as refused:
+            read_token(config)
+        assert token not in str(refused.value)
+
+
+@pytest.mark.parametrize("field", ["[storage]\npath", "[discord]\ntoken_file"])
+def test_a_path_with_a_zero_byte_is_refused(field: str) -> None:
+    with pytest.raises(ConfigError, match="must be a path, without zero bytes"):
+        load(f'{field} = "a\\u0000b"\n')

@@ -98,3 +98,35 @@ def test_the_level_holds_for_our_own_loggers_and_for_the_libraries() -> None:
     logging.getLogger("bot.test").warning("ours")
     logging.getLogger("discord.gateway").warning("theirs")
     assert not stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "arguments"),
+    [
+        ("discord.shard", "Failed to connect for shard_id: %s. Retrying...", (3,)),
+        ("discord.shard", "Attempting a reconnect for shard ID %s in %.2fs", (3, 1.5)),
+    ],
+)
+def test_a_connection_that_is_tried_again_is_one_line(
+    name: str, message: str, arguments: tuple[object, ...]
+) -> None:
+    stream = io.StringIO()
+    set_up_logging(LogConfig(), stream=stream)
+    try:
+        fail("the\ncable")
+    except RuntimeError:
+        logging.getLogger(name).exception(message, *arguments)
+    (line,) = stream.getvalue().splitlines()
+    assert " WARNING discord.shard: " in line
+    assert line.endswith(f"{message % arguments} (it was the cable)")
+
+
+def test_what_a_listener_failed_with_keeps_its_traceback() -> None:
+    stream = io.StringIO()
+    set_up_logging(LogConfig(), stream=stream)
+    try:
+        fail("a bug")
+    except RuntimeError:
+        logging.getLogger("discord.client").exception("Ignoring exception in %s", "on_ready")
+    assert "Traceback" in stream.getvalue()
+    assert " ERROR " in stream.getvalue()

@@ -188,7 +188,24 @@ async def test_a_signal_ends_the_bot_cleanly(
     await server.world.until(lambda: not server.gateway.connected(), timeout_s=TIMEOUT_SECONDS)
     assert server.world.gaps == []
     # The last connection that closes folds the journal in.
-    assert [path.name for path in database.parent.iterdir()] == [database.name]
+    assert files_beside(database) == {database.name, f"{database.name}-lock"}
+
+
+async def test_a_second_bot_on_the_same_database_is_refused_until_the_first_is_gone(
+    tmp_path: Path, server: SandboxServer
+) -> None:
+    async with started(tmp_path, **reach(server)) as first:
+        await connection_of(first, server)
+        sentence = await refusal(tmp_path, **reach(server))
+        assert sentence.startswith("Another Headcount is at work on the database data/headcount.sqlite3;")
+        assert first.returncode is None
+        first.kill()
+        await end_of(first)
+        await server.world.until(lambda: not server.gateway.connected(), timeout_s=TIMEOUT_SECONDS)
+        async with started(tmp_path, **reach(server)) as second:
+            await connection_of(second, server)
+            second.send_signal(signal.SIGTERM)
+            assert (await end_of(second)).code == 0
 
 
 async def test_a_second_signal_has_its_usual_effect() -> None:
@@ -221,7 +238,7 @@ async def test_a_signal_ends_a_bot_that_is_still_logging_in(tmp_path: Path, data
             ended = await end_of(process)
     assert ended.code == 0, ended
     assert "Traceback" not in ended.err
-    assert [path.name for path in database.parent.iterdir()] == [database.name]
+    assert files_beside(database) == {database.name, f"{database.name}-lock"}
 
 
 async def test_the_configured_gateway_is_used_where_discord_names_another(
@@ -250,6 +267,10 @@ async def test_the_local_discord_says_that_its_port_is_taken(tmp_path: Path, ser
         ended = await end_of(process)
     assert (ended.code, ended.out) == (2, "")
     assert ended.err == f"The local Discord cannot listen on port {port}: Address already in use.\n"
+
+
+def files_beside(database: Path) -> set[str]:
+    return {path.name for path in database.parent.iterdir()}
 
 
 def write_config(folder: Path, database: Path) -> Path:
