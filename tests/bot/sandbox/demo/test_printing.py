@@ -65,7 +65,7 @@ STORY: tuple[events.Event, ...] = (
     events.JoinChecked("Elif", "Anton's link", "Anton", "counter rose", Outcome.RIGHT),
     events.JoinChecked("Pia", "Bea's link", "Anton, Bea, Cem or Dora", "several fit", Outcome.AMBIGUOUS),
     events.ProblemFound("The join of Leo is not on record: it was lost."),
-    events.LogShown("/tmp/x/bot.log", ("a line [with brackets]",)),
+    events.LogShown("/srv/x/bot.log", ("a line [with brackets]",)),
     events.Summary(joins=2, right=1, wrong=0, ambiguous=1, unknown=0),
 )
 
@@ -150,13 +150,13 @@ def test_all_is_well_is_said_only_when_it_is() -> None:
 def test_how_to_connect_is_the_last_thing_that_is_said() -> None:
     stream = io.StringIO()
     printer = PeoplePrinter(Console(file=stream, width=40))
-    printer.tell(events.Kept("http://127.0.0.1:1/api/v10", "ws://127.0.0.1:1/", "a" * 64, "/tmp/d", "/tmp/l"))
+    printer.tell(events.Kept("http://127.0.0.1:1/api/v10", "ws://127.0.0.1:1/", "a" * 64, "/srv/d", "/srv/l"))
     printer.tell(STORY[-1])
 
     *_, token, data, log, last = stream.getvalue().splitlines()
 
     assert token == f"Token    {'a' * 64}"
-    assert (data, log) == ("Data     /tmp/d", "Log      /tmp/l")
+    assert (data, log) == ("Data     /srv/d", "Log      /srv/l")
     assert last.strip() == "Both keep running; Ctrl-C stops them."
 
 
