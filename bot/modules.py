@@ -41,7 +41,3 @@ class ModuleRegistry:
         if module.name in self._modules:
             raise ValueError(f"module {module.name} is registered twice")
         self._modules[module.name] = module
-
-    def remove(self, name: str) -> None:
-        """Forget a module, when its cog is unloaded."""
-        del self._modules[name]

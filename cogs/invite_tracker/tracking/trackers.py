@@ -1,7 +1,6 @@
 """Which guilds are tracked: hands each gateway event to the tracker of its guild."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -21,8 +20,6 @@ from storage.guild_modules import fetch_enabled_guild_ids
 from storage.joins import JoinIds
 
 __all__ = ["TrackerStatus", "Tracking"]
-
-_log = logging.getLogger(__name__)
 
 NOT_TRACKED = TrackerStatus(is_caught_up=False, undecided=0, last_answer_at_ms=None, trouble=None)
 

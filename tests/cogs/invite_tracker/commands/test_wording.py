@@ -15,29 +15,10 @@ from cogs.invite_tracker.commands.wording import (
     knows_inviter,
 )
 from storage.records import Candidate, Certainty, Join, Method, Reason, Source
+from tests.storage.rows import ORDINARY_JOIN
 
-CERTAIN = Join(
-    guild_id=1,
-    join_id=1,
-    member_id=2,
-    joined_at_ms=1000,
-    recorded_at_ms=1000,
-    source=Source.INVITE,
-    code="abc",
-    inviter_id=3,
-    method=Method.USES_RISE,
-    certainty=Certainty.CERTAIN,
-    candidates=(),
-    evidence=(),
-    reason=None,
-    credited_code="abc",
-    credited_inviter_id=3,
-    account_created_at_ms=0,
-    had_avatar=True,
-    is_rejoin=False,
-    is_own_invite=False,
-    left_at_ms=None,
-    cleared_at_ms=None,
+CERTAIN = replace(
+    ORDINARY_JOIN, code="abc", inviter_id=3, credited_code="abc", credited_inviter_id=3, member_id=2
 )
 
 
