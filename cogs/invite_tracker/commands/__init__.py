@@ -6,14 +6,15 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.invite_tracker.commands.access import COMMAND_ACCESS, Access, check_command
+from bot.ui.access import check_command
+from cogs.invite_tracker.commands.access import COMMAND_ACCESS
 from cogs.invite_tracker.commands.invite_commands import InviteCommands
 from cogs.invite_tracker.commands.module_commands import ModuleCommands
 from cogs.invite_tracker.commands.people_commands import PeopleCommands
 from cogs.invite_tracker.commands.settings_commands import SettingsCommands
 from cogs.invite_tracker.service import InviteTrackerService
 
-__all__ = ["COMMAND_ACCESS", "Access", "InviteTrackerCommands"]
+__all__ = ["COMMAND_ACCESS", "InviteTrackerCommands"]
 
 
 @app_commands.guild_only()
@@ -33,5 +34,5 @@ class InviteTrackerCommands(
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Refuse people who may not use the command."""
-        check_command(interaction)
+        check_command(interaction, COMMAND_ACCESS)
         return True

@@ -5,10 +5,10 @@ from typing import Any
 import discord
 
 from bot.errors import BadRequestError
+from bot.ui.access import check_manage
 from bot.ui.look import answer, make_embed
+from bot.ui.scope import guild_of
 from bot.ui.views import OwnedModal
-from cogs.invite_tracker.commands.access import check_manage
-from cogs.invite_tracker.commands.scope import guild_of
 from cogs.invite_tracker.service import InviteTrackerService, VersionedSettings
 from cogs.invite_tracker.settings import InviteTrackerSettings
 

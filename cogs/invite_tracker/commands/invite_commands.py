@@ -4,10 +4,11 @@ import discord
 from discord import app_commands
 
 from bot.errors import UnprocessableEntityError
+from bot.ui.access import check_create_invite
 from bot.ui.look import Interaction, answer, fit_lines, make_embed, safe_name, shorten
 from bot.ui.paging import ShownPage, show_pages
-from cogs.invite_tracker.commands.access import check_create_invite
-from cogs.invite_tracker.commands.scope import TrackerCommands, guild_of
+from bot.ui.scope import guild_of
+from cogs.invite_tracker.commands.scope import TrackerCommands
 from cogs.invite_tracker.invite_links import invite_url
 from cogs.invite_tracker.service import InviteChannel
 from storage.records import KnownInvite

@@ -8,6 +8,7 @@ import discord
 from bot.errors import HeadcountError
 from bot.text.rendering import RenderedMessage
 from bot.text.templates import TemplateError
+from bot.ui.access import check_manage
 from bot.ui.look import (
     NO_PINGS,
     Interaction,
@@ -15,9 +16,8 @@ from bot.ui.look import (
     fits_one_message,
     make_embed,
 )
+from bot.ui.scope import guild_of
 from bot.ui.views import OwnedModal, OwnedView
-from cogs.invite_tracker.commands.access import check_manage
-from cogs.invite_tracker.commands.scope import guild_of
 from cogs.invite_tracker.messages.message_settings import (
     MessageKind,
     MessageSettings,

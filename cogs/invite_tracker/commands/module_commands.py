@@ -4,10 +4,11 @@ import discord
 from discord import app_commands
 
 from bot.permissions import NEEDED_PERMISSIONS
+from bot.ui.access import check_manage
 from bot.ui.confirmation import ask
 from bot.ui.look import Interaction, answer, make_embed
-from cogs.invite_tracker.commands.access import check_manage
-from cogs.invite_tracker.commands.scope import TrackerCommands, guild_of
+from bot.ui.scope import guild_of
+from cogs.invite_tracker.commands.scope import TrackerCommands
 from cogs.invite_tracker.retention import JOIN_DAYS
 from cogs.invite_tracker.service import StoredAmounts, TrackerInfo
 

@@ -4,10 +4,11 @@ import discord
 from discord import app_commands
 
 from bot.text.dates import format_datetime, timezone_named
+from bot.ui.access import check_manage, may_manage
 from bot.ui.look import Interaction, answer, fit_lines, make_embed, safe_name
 from bot.ui.paging import ShownPage, show_pages
-from cogs.invite_tracker.commands.access import check_manage, may_manage
-from cogs.invite_tracker.commands.scope import TrackerCommands, guild_of
+from bot.ui.scope import guild_of
+from cogs.invite_tracker.commands.scope import TrackerCommands
 from cogs.invite_tracker.commands.wording import (
     describe_briefly,
     describe_certainty,

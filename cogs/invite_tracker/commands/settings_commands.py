@@ -3,9 +3,10 @@
 from discord import app_commands
 
 from bot.ui.look import Interaction
+from bot.ui.scope import guild_of
 from cogs.invite_tracker.commands.forms import RulesForm, SharedLinkForm
 from cogs.invite_tracker.commands.message_screen import open_message_screen
-from cogs.invite_tracker.commands.scope import TrackerCommands, guild_of
+from cogs.invite_tracker.commands.scope import TrackerCommands
 from cogs.invite_tracker.messages.message_settings import MessageKind
 
 

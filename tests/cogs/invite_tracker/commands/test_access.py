@@ -2,7 +2,8 @@
 
 import pytest
 
-from cogs.invite_tracker.commands import COMMAND_ACCESS, Access
+from bot.ui.access import Access
+from cogs.invite_tracker.commands import COMMAND_ACCESS
 from tests.cogs.invite_tracker.commands.stage import Stage
 
 OPTIONS = {"delete": {"code": "abc"}}
