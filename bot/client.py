@@ -10,20 +10,41 @@ from discord.ext import commands
 
 from bot.command_errors import CommandTree
 from bot.discord_time import DiscordTime
+from bot.gateway import share_the_loop
 from bot.lifecycle import GuildLifecycle
 from bot.parts import Parts
 from bot.request_pace import RequestPace
 
 _log = logging.getLogger(__name__)
 
-EXTENSIONS = ("cogs.invite_tracker",)
+EXTENSIONS = ("cogs.invite_tracker", "cogs.serverstats")
 
-INTENTS = discord.Intents(guilds=True, members=True, moderation=True, invites=True, voice_states=True)
+INTENTS = discord.Intents(
+    guilds=True,
+    members=True,
+    moderation=True,
+    invites=True,
+    voice_states=True,
+    presences=True,
+    guild_messages=True,
+    message_content=True,
+    guild_reactions=True,
+    guild_polls=True,
+)
 
 # The floor that discord.py sets. Longer waits raise discord.RateLimited, so that one slow route never blocks another.
 MAX_RATELIMIT_TIMEOUT_SECONDS = 30.0
 
 SETTLE_SECONDS = 15.0
+
+NO_PRESENCE_INTENT = (
+    "The Presence Intent is switched off: statuses and activities are not recorded, and counters of them do not work "
+    "(Developer Portal → your application → Bot → Privileged Gateway Intents)."
+)
+NO_CONTENT_INTENT = (
+    "The Message Content Intent is switched off: the starboard shows links without text, and polls are not counted "
+    "(Developer Portal → your application → Bot → Privileged Gateway Intents)."
+)
 
 
 class HeadcountClient(commands.AutoShardedBot):
@@ -60,7 +81,12 @@ class HeadcountClient(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Load the features, publish their commands and start their jobs; the gateway is not connected yet."""
+        self._give_up_refused_intents()
+        share_the_loop(self)
+        if not self.parts.config.discord.parse_messages:
+            self.parts.intake.bypass("MESSAGE_CREATE")
         self.parts.intake.attach(self)
+        await self.parts.recorder.open()
         await self.lifecycle.start()
         for extension in EXTENSIONS:
             await self.load_extension(extension)
@@ -72,6 +98,9 @@ class HeadcountClient(commands.AutoShardedBot):
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
         """Let the intake learn of connections at once; listeners would hear of them a task later."""
+        # Comes with every event of the gateway, and nobody listens.
+        if event_name == "socket_event_type":
+            return
         self.parts.intake.note_dispatch(event_name, *args)
         super().dispatch(event_name, *args, **kwargs)
 
@@ -90,8 +119,25 @@ class HeadcountClient(commands.AutoShardedBot):
                 await asyncio.wait_for(module.settle(), SETTLE_SECONDS)
             except Exception:
                 _log.exception("The module %s did not settle.", module.name)
+        await self.parts.recorder.close()
         await self.lifecycle.stop()
         await super().close()
+
+    def _give_up_refused_intents(self) -> None:
+        """Leave out the privileged intents that features can do without, and that the application does not have.
+
+        Discord would refuse the connection otherwise (Gateway Close Event Code 4014).
+        """
+        flags = self.application.flags if self.application is not None else discord.ApplicationFlags()
+        intents = self.intents
+        if not (flags.gateway_presence or flags.gateway_presence_limited):
+            intents.presences = False
+            _log.warning(NO_PRESENCE_INTENT)
+        if not (flags.gateway_message_content or flags.gateway_message_content_limited):
+            intents.message_content = False
+            _log.warning(NO_CONTENT_INTENT)
+        # discord.py identifies with what it finds here; there is no public way once the client is made.
+        self._connection._intents = intents  # noqa: SLF001
 
     async def _publish_commands(self) -> None:
         guild_id = self.parts.config.discord.command_guild_id

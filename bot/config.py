@@ -103,6 +103,10 @@ class DiscordConfig(_Section):
         default=(),
         description="Which of them this process runs, counted from 0. Empty: all. Needs shard_count.",
     )
+    parse_messages: bool = Field(
+        default=False,
+        description="Let discord.py read every message too: for extensions of your own that listen to on_message.",
+    )
     command_guild_id: int | None = Field(
         default=None,
         ge=1,
@@ -212,6 +216,37 @@ class InviteTrackerConfig(_Section):
         return self
 
 
+class RecorderConfig(_Section):
+    """How statistics are written: in batches, so that a busy server costs little."""
+
+    flush_interval_ms: int = Field(
+        default=250,
+        ge=10,
+        le=10_000,
+        description="How often what came in is stored: a crash loses no more than that.",
+    )
+    capacity: int = Field(
+        default=200_000,
+        ge=1000,
+        le=5_000_000,
+        description="How many records wait at most while the database cannot be written (200 bytes each).",
+    )
+    retry_seconds: float = Field(
+        default=5, ge=0.05, le=300, description="How soon a write that failed is tried again."
+    )
+
+
+class ServerstatsConfig(_Section):
+    """How often what has no event of its own is looked at."""
+
+    sample_minutes: float = Field(
+        default=15, ge=0.05, le=1440, description="How often members and their statuses are counted."
+    )
+    counter_interval_minutes: float = Field(
+        default=10, ge=0.05, le=1440, description="How often counter channels are brought up to date."
+    )
+
+
 class RetentionConfig(_Section):
     """How long data is kept."""
 
@@ -247,6 +282,8 @@ class Config(BaseSettings):
     log: LogConfig = LogConfig()
     heartbeat: HeartbeatConfig = HeartbeatConfig()
     invite_tracker: InviteTrackerConfig = InviteTrackerConfig()
+    recorder: RecorderConfig = RecorderConfig()
+    serverstats: ServerstatsConfig = ServerstatsConfig()
     retention: RetentionConfig = RetentionConfig()
 
     @classmethod

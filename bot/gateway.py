@@ -5,16 +5,20 @@ miss nothing subscribe here instead: their handler is called synchronously with 
 socket delivered it, and then discord.py's own parser runs as usual.
 """
 
+import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
 
 import discord
 
 from bot.clock import Clock
 
 _log = logging.getLogger(__name__)
+
+EVENTS_PER_TURN: Final = 32
+"""So many are read in a millisecond or two."""
 
 Payload = Mapping[str, Any]
 Handler = Callable[[Payload, int], None]
@@ -26,6 +30,7 @@ class GatewayIntake:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._handlers: defaultdict[str, list[Handler]] = defaultdict(list)
+        self._bypassed: set[str] = set()
         self._connection: Any = None
         self._steady_since_ms: dict[int, int | None] = {}
 
@@ -47,6 +52,13 @@ class GatewayIntake:
         """Stop calling this handler."""
         self._handlers[event].remove(handler)
 
+    def bypass(self, event: str) -> None:
+        """Do not let discord.py read events of this name any more: its listeners for them stay silent.
+
+        To be called before the client connects; worth it for what comes by the thousand a second.
+        """
+        self._bypassed.add(event)
+
     def conclude(self, event: str, payload: Payload) -> None:
         """Let everybody, discord.py included, know of an event that Discord did not send but implied."""
         self._connection.parsers[event](payload)
@@ -64,12 +76,13 @@ class GatewayIntake:
 
     def _wrap(self, event: str) -> None:
         parsers: dict[str, Callable[[Any], None]] = self._connection.parsers
-        parse = parsers.get(event)
+        parse = None if event in self._bypassed else parsers.get(event)
         handlers = self._handlers[event]
 
         def take_then_parse(payload: Any) -> None:
             received_at_ms = self._clock.now_ms()
-            for handler in tuple(handlers):
+            # A handler may unsubscribe itself, or another one, while it is called.
+            for handler in handlers.copy():
                 try:
                     handler(payload, received_at_ms)
                 except Exception:
@@ -79,3 +92,28 @@ class GatewayIntake:
                 parse(payload)
 
         parsers[event] = take_then_parse
+
+
+def share_the_loop(client: discord.Client) -> None:
+    """Let everything else have its turn while a flood of events comes in; to be called before the client connects.
+
+    As long as data is waiting, discord.py's reading loop never gives way: nothing would be stored, and no command answered.
+    """
+    connect: Callable[..., Awaitable[Any]] = client.http.ws_connect
+
+    async def ws_connect(*args: Any, **kwargs: Any) -> Any:
+        socket = await connect(*args, **kwargs)
+        receive: Callable[..., Awaitable[Any]] = socket.receive
+        received = 0
+
+        async def receive_in_turn(timeout: float | None = None) -> Any:
+            nonlocal received
+            received += 1
+            if received % EVENTS_PER_TURN == 0:
+                await asyncio.sleep(0)
+            return await receive(timeout=timeout)
+
+        socket.receive = receive_in_turn
+        return socket
+
+    client.http.ws_connect = ws_connect  # type: ignore[method-assign]

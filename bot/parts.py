@@ -1,11 +1,13 @@
 """What the process is made of, handed to every feature as one value."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from bot.clock import Clock
 from bot.config import Config
 from bot.gateway import GatewayIntake
 from bot.modules import ModuleRegistry
+from bot.recorder import Recorder
 from bot.scheduler import Scheduler
 from storage.database import Database
 
@@ -20,3 +22,19 @@ class Parts:
     intake: GatewayIntake
     modules: ModuleRegistry
     scheduler: Scheduler
+    recorder: Recorder
+
+    @classmethod
+    def assemble(
+        cls, config: Config, database: Database, clock: Clock, scheduler: Scheduler | None = None
+    ) -> Self:
+        """Make the parts that have no choice of their own."""
+        return cls(
+            config=config,
+            database=database,
+            clock=clock,
+            intake=GatewayIntake(clock),
+            modules=ModuleRegistry(),
+            scheduler=scheduler or Scheduler(clock),
+            recorder=Recorder(database, clock, config.recorder),
+        )

@@ -18,11 +18,8 @@ from bot.client import HeadcountClient
 from bot.clock import SystemClock
 from bot.config import Config
 from bot.config_source import ConfigError, read_token
-from bot.gateway import GatewayIntake
 from bot.log import black_out, set_up_logging
-from bot.modules import ModuleRegistry
 from bot.parts import Parts
-from bot.scheduler import Scheduler
 from storage.database import Database, DatabaseOpenError
 from storage.sole_use import sole_use
 
@@ -119,15 +116,7 @@ async def _run_until_told(config: Config, token: str) -> None:
     with _set_by_signals(told_to_stop), sole_use(config.storage.path):
         database = await Database.open(config.storage.path, now_ms=clock.now_ms())
         try:
-            parts = Parts(
-                config=config,
-                database=database,
-                clock=clock,
-                intake=GatewayIntake(clock),
-                modules=ModuleRegistry(),
-                scheduler=Scheduler(clock),
-            )
-            client = HeadcountClient(parts)
+            client = HeadcountClient(Parts.assemble(config, database, clock))
             if config.discord.gateway_url is not None:
                 _keep_gateway(client, config.discord.gateway_url)
             await _live(client, token, told_to_stop)

@@ -11,7 +11,15 @@ import aiosqlite
 
 from storage.schema import BUSY_TIMEOUT_SECONDS, DatabaseOpenError, is_damage, prepare_database
 
-__all__ = ["Database", "DatabaseOpenError", "ReadTransaction", "Row", "SqlValue", "WriteTransaction"]
+__all__ = [
+    "Database",
+    "DatabaseOpenError",
+    "ReadTransaction",
+    "Row",
+    "SqlValue",
+    "WriteTransaction",
+    "carry_through",
+]
 
 Row = tuple[Any, ...]
 SqlValue = int | str | None
@@ -97,7 +105,7 @@ class Database:
                     await connection.execute_fetchall("PRAGMA query_only = ON")
         except BaseException as error:
             for connection in opened:
-                await _finish(connection.close())
+                await carry_through(connection.close())
             if isinstance(error, sqlite3.Error):
                 raise DatabaseOpenError(f"The database {path} cannot be opened ({error}).") from error
             raise
@@ -110,9 +118,9 @@ class Database:
         self._is_closed = True
         for _ in self._readers:
             reader = await self._idle_readers.get()
-            await _finish(reader.close())
+            await carry_through(reader.close())
         async with self._writer_lock:
-            await _finish(self._writer.close())
+            await carry_through(self._writer.close())
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteTransaction]:
@@ -164,14 +172,14 @@ async def _transaction(
         await connection.execute_fetchall(begin)
         yield transaction
         transaction.end()
-        await _finish(connection.commit())
+        await carry_through(connection.commit())
     except BaseException:
         transaction.end()
-        await _finish(connection.rollback())
+        await carry_through(connection.rollback())
         raise
 
 
-async def _finish(work: Coroutine[Any, Any, None]) -> None:
+async def carry_through(work: Coroutine[Any, Any, None]) -> None:
     """Carry the work through although this task is cancelled, and only then let the cancellation go on."""
     task = asyncio.ensure_future(work)
     cancellation: asyncio.CancelledError | None = None

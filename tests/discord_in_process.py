@@ -17,8 +17,6 @@ import simcord
 from bot.client import HeadcountClient
 from bot.command_errors import sentence_for
 from bot.config import Config, DiscordConfig
-from bot.gateway import GatewayIntake
-from bot.modules import ModuleRegistry
 from bot.parts import Parts
 from bot.sandbox.world import World
 from bot.scheduler import Scheduler
@@ -106,14 +104,8 @@ async def in_process(folder: Path, *, config: Config | None = None) -> AsyncIter
     """
     clock = VirtualClock()
     database = await Database.open(folder / "headcount.sqlite3", now_ms=clock.now_ms())
-    parts = Parts(
-        config=config or Config(discord=DiscordConfig(shard_count=1)),
-        database=database,
-        clock=clock,
-        intake=GatewayIntake(clock),
-        modules=ModuleRegistry(),
-        scheduler=SilentScheduler(clock),
-    )
+    config = config or Config(discord=DiscordConfig(shard_count=1))
+    parts = Parts.assemble(config, database, clock, SilentScheduler(clock))
     client = HeadcountClient(parts)
     env = simcord.Env(client)
     env.backend = World(clock=env.backend.clock)

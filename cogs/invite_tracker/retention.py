@@ -1,12 +1,12 @@
 """Retention: deletes what is older than the operator keeps, a little at a time, so that recording does not wait."""
 
 import logging
-from collections.abc import Awaitable, Callable
 
 from bot.clock import Clock
 from bot.config import Config
+from bot.steps import in_steps
 from cogs.invite_tracker.counting import DAY_MS
-from storage.database import Database, WriteTransaction
+from storage.database import Database
 from storage.invites import delete_tombstones_unreferenced, delete_unexplained_rises_before
 from storage.joins import delete_departed_joins_before, delete_joins_before
 
@@ -16,7 +16,6 @@ JOIN_DAYS = 31
 """Unless the operator says otherwise; with "while_member" they begin when the member leaves."""
 STEP_ROWS = 100
 """A step holds the writer for about 3 ms among a million joins; one of 1,000 rows for 25."""
-PAUSE_SECONDS = 0.01
 TOMBSTONE_AGE_MS = 10 * 60_000
 """A deleted invite is kept at least so long: a join by it may still be undecided."""
 
@@ -42,30 +41,20 @@ async def retain(database: Database, clock: Clock, config: Config) -> None:
         delete_joins = delete_joins_before
         if config.retention.joins == "while_member":
             delete_joins = delete_departed_joins_before
-        joins = await _in_steps(database, clock, lambda tx: delete_joins(tx, cutoff_ms, STEP_ROWS))
-        rises = await _in_steps(
-            database, clock, lambda tx: delete_unexplained_rises_before(tx, cutoff_ms, STEP_ROWS)
+        joins = await in_steps(database, clock, lambda tx: delete_joins(tx, cutoff_ms, STEP_ROWS), STEP_ROWS)
+        rises = await in_steps(
+            database,
+            clock,
+            lambda tx: delete_unexplained_rises_before(tx, cutoff_ms, STEP_ROWS),
+            STEP_ROWS,
         )
-    tombstones = await _in_steps(
+    tombstones = await in_steps(
         database,
         clock,
         lambda tx: delete_tombstones_unreferenced(tx, now_ms - TOMBSTONE_AGE_MS, STEP_ROWS),
+        STEP_ROWS,
     )
     if joins or rises or tombstones:
         _log.info(
             "Retention: deleted %d joins, %d unexplained rises, %d tombstones.", joins, rises, tombstones
         )
-
-
-async def _in_steps(
-    database: Database, clock: Clock, step: Callable[[WriteTransaction], Awaitable[int]]
-) -> int:
-    deleted = 0
-    while True:
-        async with database.write() as tx:
-            count = await step(tx)
-        deleted += count
-        if count < STEP_ROWS:
-            return deleted
-        # Recording goes first: other writers get the lock between two steps.
-        await clock.sleep(PAUSE_SECONDS)

@@ -328,7 +328,7 @@ def test_the_effective_configuration_is_toml_with_secrets_masked() -> None:
     text = render_effective(loaded)
     assert SECRET not in text
     values = tomllib.loads(text)
-    assert values["discord"] == {"token": "•••• (set)", "shard_ids": []}
+    assert values["discord"] == {"token": "•••• (set)", "shard_ids": [], "parse_messages": False}
     assert values["storage"] == {"path": 'a"b\\c'}
     assert values["invite_tracker"] == InviteTrackerConfig().model_dump()
 

@@ -16,6 +16,7 @@ from bot.gateway import GatewayIntake
 from bot.lifecycle import STEP_ROWS, GuildLifecycle
 from bot.modules import Module, ModuleRegistry
 from bot.parts import Parts
+from bot.recorder import Recorder
 from bot.sandbox.connect import running
 from bot.sandbox.server import SandboxServer
 from bot.sandbox.world import World
@@ -75,7 +76,8 @@ class House:
         modules.register(
             Module("tests", (), self._settle, self._forget, lambda guild_id: guild_id not in self.behind)
         )
-        parts = Parts(Config(), database, self.clock, self.intake, modules, Scheduler(self.clock))
+        recorder = Recorder(database, self.clock, Config().recorder)
+        parts = Parts(Config(), database, self.clock, self.intake, modules, Scheduler(self.clock), recorder)
         self.lifecycle = GuildLifecycle(
             cast("discord.AutoShardedClient", client), parts, DiscordTime(self.clock)
         )
@@ -255,7 +257,7 @@ async def test_a_guild_that_the_bot_was_put_out_of_while_disconnected_is_left(da
     world = World()
     kept, lost = world.make_guild("Kept"), world.make_guild("Lost")
     clock = SystemClock()
-    parts = Parts(Config(), database, clock, GatewayIntake(clock), ModuleRegistry(), Scheduler(clock))
+    parts = Parts.assemble(Config(), database, clock)
     async with SandboxServer(world) as server, running(HeadcountClient(parts), server) as client:
         await world.until(lambda: client.get_guild(kept.id) and client.get_guild(lost.id))
         world.switches.refuse_resumes = 10

@@ -9,11 +9,8 @@ from discord.http import HTTPClient, Route
 from bot.client import HeadcountClient
 from bot.clock import SystemClock
 from bot.config import Config
-from bot.gateway import GatewayIntake
-from bot.modules import ModuleRegistry
 from bot.parts import Parts
 from bot.request_pace import PATIENT_PER_SECOND, REQUESTS_PER_SECOND, RequestPace
-from bot.scheduler import Scheduler
 from storage.database import Database
 
 MEMBERS = Route("GET", "/guilds/{guild_id}/members", guild_id=1)
@@ -121,7 +118,7 @@ async def test_all_requests_of_the_bot_keep_the_pace(
         sent.append(clock.seconds)
 
     monkeypatch.setattr(HTTPClient, "request", note)
-    parts = Parts(Config(), database, clock, GatewayIntake(clock), ModuleRegistry(), Scheduler(clock))
+    parts = Parts.assemble(Config(), database, clock)
     async with HeadcountClient(parts) as client:
         tasks = [
             asyncio.create_task(client.http.get_guild(number)) for number in range(REQUESTS_PER_SECOND + 1)

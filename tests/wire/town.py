@@ -15,14 +15,11 @@ import discord
 from bot.client import HeadcountClient
 from bot.clock import SystemClock
 from bot.config import Config, DiscordConfig, HeartbeatConfig, InviteTrackerConfig, RetentionConfig
-from bot.gateway import GatewayIntake
-from bot.modules import ModuleRegistry
 from bot.parts import Parts
 from bot.sandbox.connect import running
 from bot.sandbox.people import Person
 from bot.sandbox.server import SandboxServer
 from bot.sandbox.world import Channel, Guild, Invite, JoinSource, User, World
-from bot.scheduler import Scheduler
 from cogs.invite_tracker.service import InviteTrackerService, TrackerInfo
 from cogs.invite_tracker.settings import InviteTrackerSettings
 from storage.database import Database
@@ -103,7 +100,7 @@ class Town:
         clock = SystemClock()
         database = await Database.open(self.path, now_ms=clock.now_ms())
         self._life.push_async_callback(database.close)
-        parts = Parts(self.config, database, clock, GatewayIntake(clock), ModuleRegistry(), Scheduler(clock))
+        parts = Parts.assemble(self.config, database, clock)
         self.bot = WiredBot(parts)
         await self._life.enter_async_context(running(self.bot, self.server))
 

@@ -1,0 +1,294 @@
+"""The recorder: statistics come in as they happen, without a task or a wait, and go out to the database in batches.
+
+Whoever records calls a plain function; every quarter of a second what has come together is stored in one transaction,
+raw records and rollups alike. So a crash loses no more than one interval, and a clean stop nothing. While the database
+cannot be written records wait, up to a limit; what has to be given up beyond it is counted and put on record as missing.
+"""
+
+import asyncio
+import contextlib
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.config import RecorderConfig
+from storage.database import Database, carry_through
+from storage.opt_outs import delete_opt_out, fetch_opt_outs, insert_opt_out
+from storage.server_days import ServerDays, fetch_server_days, update_timezone
+from storage.statistics.catalogue import KINDS, Aggregate, Group, Source
+from storage.statistics.changes import Change, EventRecorded, SessionClosed
+from storage.statistics.downtimes import Downtime, Reason, insert_downtimes
+from storage.statistics.record_ids import RecordIds
+from storage.statistics.recording import insert_changes
+
+_log = logging.getLogger(__name__)
+
+CHANGES_PER_TRANSACTION = 4000
+"""A transaction of so many holds the writer for about 40 ms."""
+CHANGES_IN_A_HURRY = 1500
+"""When so many have come together they are stored before the interval is over."""
+TEXT_LENGTH = 100
+_IDLE_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderStatus:
+    """How recording is doing."""
+
+    waiting: int
+    """Records that came in and are not stored yet."""
+    capacity: int
+    lost: int
+    """Records that had to be given up since the start of the process."""
+    failing_since_ms: int | None
+    """Since when the database cannot be written; None when it can."""
+    last_error: str | None
+
+
+@dataclass(slots=True)
+class _Loss:
+    began_at_ms: int
+    records: int
+
+
+class Recorder:
+    """Takes changes synchronously and stores them in batches."""
+
+    def __init__(self, database: Database, clock: Clock, config: RecorderConfig) -> None:
+        self._database = database
+        self._clock = clock
+        self._config = config
+        self._ids = RecordIds()
+        self._buffer: list[Change] = []
+        self._flushing = asyncio.Lock()
+        self._stir = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._worker: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
+        self._days: dict[int, ServerDays] = {}
+        self._groups: dict[int, frozenset[Group]] = {}
+        self._opted_out: set[tuple[int, int]] = set()
+        self._losses: dict[int, _Loss] = {}
+        self._lost = 0
+        self._failing_since_ms: int | None = None
+        self._last_error: str | None = None
+
+    # Coming in
+
+    def take(self, change: Change) -> bool:
+        """Keep a change until the next flush; False when there is no room for it any more.
+
+        The end of a session is always kept: without it the session would seem to last.
+        """
+        buffer = self._buffer
+        if len(buffer) >= self._config.capacity and not isinstance(change, SessionClosed):
+            self._give_up(change)
+            return False
+        if not buffer:
+            self._stir.set()
+        buffer.append(change)
+        if len(buffer) == CHANGES_IN_A_HURRY:
+            self._hurry.set()
+        return True
+
+    def record(
+        self,
+        kind_key: str,
+        guild_id: int,
+        *,
+        user_id: int | None = None,
+        channel_id: int | None = None,
+        text: str | None = None,
+        duration_seconds: float | None = None,
+        at_ms: int | None = None,
+    ) -> bool:
+        """Record that something of this kind happened (now, unless `at_ms` says otherwise); return whether it is kept.
+
+        For cogs of this process; `kind_key` is a key of the catalogue, e.g. `modules/tickets/created`. Nothing is recorded,
+        and False returned, where the guild has not switched the kind's group on, and for kinds that come from Discord's own
+        events or are no events (sessions, samples). A kind that does not exist raises KeyError.
+        """
+        kind = KINDS[kind_key]
+        is_event = kind.aggregate in {Aggregate.COUNT, Aggregate.MEAN}
+        if not is_event or kind.source is Source.GATEWAY or not self.is_wanted(guild_id, kind.group):
+            return False
+        if user_id is not None and self.is_opted_out(guild_id, user_id):
+            user_id = None
+        return self.take(
+            EventRecorded(
+                guild_id,
+                kind.number,
+                self.next_id(self._clock.now_ms() if at_ms is None else at_ms),
+                user_id if kind.has_user else None,
+                channel_id if kind.has_channel else None,
+                text=text[:TEXT_LENGTH] if text is not None and kind.has_text else None,
+                duration_us=None if duration_seconds is None else round(duration_seconds * 1_000_000),
+            )
+        )
+
+    def next_id(self, at_ms: int) -> int:
+        """Return an id for a record of this time."""
+        return self._ids.next(at_ms)
+
+    # What is wanted
+
+    def want(self, guild_id: int, groups: frozenset[Group] | None) -> None:
+        """Note which groups a guild has switched on; None when it wants nothing recorded."""
+        if groups is None:
+            self._groups.pop(guild_id, None)
+        else:
+            self._groups[guild_id] = groups
+
+    def is_wanted(self, guild_id: int, group: Group) -> bool:
+        """Whether the guild has switched this group on."""
+        return group in self._groups.get(guild_id, ())
+
+    def is_opted_out(self, guild_id: int, user_id: int) -> bool:
+        """Whether this person wants to be left out: what they do is recorded without their id."""
+        return (guild_id, user_id) in self._opted_out
+
+    async def opt_out(self, guild_id: int, user_id: int) -> None:
+        """Record this person without their id from the next event on."""
+        self._opted_out.add((guild_id, user_id))
+        async with self._database.write() as tx:
+            await insert_opt_out(tx, guild_id, user_id, self._clock.now_ms())
+
+    async def opt_in(self, guild_id: int, user_id: int) -> None:
+        """Record this person with their id again."""
+        async with self._database.write() as tx:
+            await delete_opt_out(tx, guild_id, user_id)
+        self._opted_out.discard((guild_id, user_id))
+
+    # Going out
+
+    @property
+    def status(self) -> RecorderStatus:
+        """How recording is doing."""
+        return RecorderStatus(
+            waiting=len(self._buffer),
+            capacity=self._config.capacity,
+            lost=self._lost,
+            failing_since_ms=self._failing_since_ms,
+            last_error=self._last_error,
+        )
+
+    async def open(self) -> None:
+        """Load who opted out, and begin to store."""
+        async with self._database.read() as rx:
+            self._opted_out = await fetch_opt_outs(rx)
+        self._worker = asyncio.create_task(self._work(), name="recorder")
+
+    async def close(self) -> None:
+        """Store everything that waits, and stop."""
+        self._closing.set()
+        self._hurry.set()
+        self._stir.set()
+        if self._worker is not None:
+            await self._worker
+        try:
+            await self.flush()
+        except sqlite3.Error as error:
+            _log.error("%d records could not be stored before the stop: %s.", len(self._buffer), error)
+
+    async def flush(self) -> None:
+        """Store everything that has come in so far; raises sqlite3.Error, and everything still waits then."""
+        async with self._flushing:
+            await self._flush()
+
+    @contextlib.asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """Store everything that waits, then store nothing until the block ends: records go on coming in.
+
+        For changes to what is stored that must not meet a batch: an erasure, another timezone.
+        """
+        async with self._flushing:
+            await self._flush()
+            yield
+
+    async def forget(self, guild_id: int) -> None:
+        """Want nothing of this guild any more, and drop what waits; its records are about to be deleted."""
+        self.want(guild_id, None)
+        async with self._flushing:
+            self._buffer = [change for change in self._buffer if change[0] != guild_id]
+            self._losses.pop(guild_id, None)
+            self._days.pop(guild_id, None)
+
+    async def fetch_days(self, guild_id: int) -> ServerDays:
+        """Return the guild's days as they are now."""
+        async with self._database.read() as rx:
+            return await fetch_server_days(rx, guild_id)
+
+    async def change_timezone(self, guild_id: int, timezone: str) -> None:
+        """Let the guild's days follow another timezone, an IANA name, from now on."""
+        async with self.held():
+            async with self._database.write() as tx:
+                await update_timezone(tx, guild_id, timezone, self._clock.now_ms())
+            self._days.pop(guild_id, None)
+
+    async def _work(self) -> None:
+        while not self._closing.is_set():
+            await self._clock.wait_for(self._stir, _IDLE_SECONDS)
+            self._stir.clear()
+            if self._buffer or self._losses:
+                await self._clock.wait_for(self._hurry, self._config.flush_interval_ms / 1000)
+                self._hurry.clear()
+                if not self._closing.is_set():
+                    await self._flush_or_wait()
+
+    async def _flush_or_wait(self) -> None:
+        try:
+            await self.flush()
+        except Exception as error:
+            if self._failing_since_ms is None:
+                self._failing_since_ms = self._clock.now_ms()
+                _log.exception("Statistics cannot be stored; they wait, at most %d.", self._config.capacity)
+            self._last_error = str(error) or type(error).__name__
+            await self._clock.wait_for(self._closing, self._config.retry_seconds)
+        else:
+            if self._failing_since_ms is not None:
+                _log.info("Statistics are stored again.")
+            self._failing_since_ms = self._last_error = None
+        if self._buffer:
+            self._stir.set()
+
+    async def _flush(self) -> None:
+        # What comes in meanwhile waits for the next flush: a flood must not keep one going for ever.
+        remaining = len(self._buffer)
+        while remaining > 0:
+            batch = self._buffer[: min(remaining, CHANGES_PER_TRANSACTION)]
+            # To be cancelled between the commit and the deletion would store the batch twice.
+            await carry_through(self._store(batch))
+            remaining -= len(batch)
+        await self._store_losses()
+
+    async def _store(self, batch: Sequence[Change]) -> None:
+        async with self._database.write() as tx:
+            await insert_changes(tx, batch, self._days, self.is_opted_out)
+        del self._buffer[: len(batch)]
+
+    # Giving up
+
+    def _give_up(self, change: Change) -> None:
+        guild_id = change[0]
+        if self._lost == 0:
+            _log.error("The database has not been writable for so long that statistics are given up now.")
+        self._lost += 1
+        loss = self._losses.get(guild_id)
+        if loss is None:
+            self._losses[guild_id] = _Loss(self._clock.now_ms(), 1)
+        else:
+            loss.records += 1
+
+    async def _store_losses(self) -> None:
+        if not self._losses:
+            return
+        now_ms = self._clock.now_ms()
+        downtimes = [
+            (guild_id, Downtime(loss.began_at_ms, now_ms, Reason.OVERFLOW, loss.records))
+            for guild_id, loss in self._losses.items()
+        ]
+        self._losses = {}
+        async with self._database.write() as tx:
+            await insert_downtimes(tx, downtimes)

@@ -1,0 +1,224 @@
+"""The module itself: enabled or not, its settings, and what it stores. The parts have services of their own."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+from weakref import WeakValueDictionary
+
+import discord
+from pydantic import ValidationError
+
+from bot.client import HeadcountClient
+from bot.errors import (
+    ConflictError,
+    ModuleDisabledError,
+    ModuleEnabledError,
+    SettingsError,
+    UnprocessableEntityError,
+)
+from bot.modules import Job
+from cogs.serverstats.settings import MODULE, ServerstatsSettings
+from storage import guild_modules
+from storage.database import WriteTransaction
+
+_log = logging.getLogger(__name__)
+
+SAVE_ATTEMPTS = 5
+
+Change = Callable[[ServerstatsSettings], ServerstatsSettings]
+Listener = Callable[[int, ServerstatsSettings | None], None]
+Amounts = tuple[tuple[str, int], ...]
+"""What is stored: (what, how many) as people read it, e.g. ("counters", 3)."""
+
+
+class ModulePart(Protocol):
+    """A part of the module: statistics, counters, starboard."""
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """The work that is done again and again."""
+        ...
+
+    async def open(self) -> None:
+        """Begin to listen."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is under way, while Discord can still be reached."""
+        ...
+
+    async def forget(self, guild_id: int) -> None:
+        """Stop all work for this guild: its data is about to be deleted."""
+        ...
+
+    async def count_stored(self, guild_id: int) -> Amounts:
+        """Return what is stored of this guild."""
+        ...
+
+    async def delete_stored(self, tx: WriteTransaction, guild_id: int) -> None:
+        """Delete all of it."""
+        ...
+
+    def troubles(self, guild: discord.Guild) -> tuple[str, ...]:
+        """Return what keeps the part from its work, one sentence each."""
+        ...
+
+
+class ServerstatsService:
+    """What can be done with the module in a guild."""
+
+    def __init__(self, client: HeadcountClient) -> None:
+        self.client = client
+        self._database = client.parts.database
+        self._clock = client.parts.clock
+        self._parts: Sequence[ModulePart] = ()
+        self._settings: dict[int, ServerstatsSettings] = {}
+        self._enabled_at_ms: dict[int, int] = {}
+        self._listeners: list[Listener] = []
+        self._switching: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._before_disabling: list[Callable[[int], Awaitable[None]]] = []
+
+    async def open(self, parts: Sequence[ModulePart]) -> None:
+        """Load the settings of all guilds; `parts` are what the module is made of."""
+        self._parts = parts
+        async with self._database.read() as rx:
+            for guild_id in await guild_modules.fetch_enabled_guild_ids(rx, MODULE):
+                stored = await guild_modules.fetch_module(rx, guild_id, MODULE)
+                if stored is not None:
+                    self._enabled_at_ms[guild_id] = stored.enabled_at_ms
+                    self._note(guild_id, ServerstatsSettings.model_validate_json(stored.settings))
+
+    # The state, without a wait
+
+    def settings_of(self, guild_id: int) -> ServerstatsSettings | None:
+        """Return the settings; None where the module is not enabled."""
+        return self._settings.get(guild_id)
+
+    def enabled_guild_ids(self) -> tuple[int, ...]:
+        """Return the guilds in which the module is enabled."""
+        return tuple(self._settings)
+
+    def enabled_at_ms(self, guild_id: int) -> int | None:
+        """Return since when the module is enabled."""
+        return self._enabled_at_ms.get(guild_id)
+
+    def on_change(self, listener: Listener) -> None:
+        """Call `listener(guild_id, settings)` after every change and for everything that is loaded; None: disabled."""
+        self._listeners.append(listener)
+
+    def require_settings(self, guild_id: int) -> ServerstatsSettings:
+        """Return the settings; raises ModuleDisabledError."""
+        settings = self._settings.get(guild_id)
+        if settings is None:
+            raise ModuleDisabledError(
+                "Serverstats is not enabled in this server; an admin can do so with `/serverstats enable`."
+            )
+        return settings
+
+    def require_guild(self, guild_id: int) -> discord.Guild:
+        """Return the guild; raises SettingsError where the bot is not a member."""
+        guild = self.client.get_guild(guild_id)
+        if guild is None or guild.unavailable:
+            raise SettingsError("I am not in this server.")
+        return guild
+
+    # The use cases
+
+    async def enable(self, guild_id: int) -> None:
+        """Enable the module; every component stays off until it is turned on."""
+        self.require_guild(guild_id)
+        async with self._switch(guild_id):
+            settings = ServerstatsSettings()
+            now_ms = self._clock.now_ms()
+            async with self._database.write() as tx:
+                if await guild_modules.fetch_module(tx, guild_id, MODULE) is not None:
+                    raise ModuleEnabledError("Serverstats is enabled already.")
+                await guild_modules.insert_module(tx, guild_id, MODULE, now_ms, settings.model_dump_json())
+            self._enabled_at_ms[guild_id] = now_ms
+            self._note(guild_id, settings)
+        _log.info("Serverstats was enabled in server %d.", guild_id)
+
+    async def disable(self, guild_id: int) -> None:
+        """Stop everything and delete all of the module's data for this guild."""
+        async with self._switch(guild_id):
+            settings = self.require_settings(guild_id)
+            for act in self._before_disabling:
+                await act(guild_id)
+            self._note(guild_id, None)
+            try:
+                for part in self._parts:
+                    await part.forget(guild_id)
+                async with self._database.write() as tx:
+                    for part in self._parts:
+                        await part.delete_stored(tx, guild_id)
+                    await guild_modules.delete_module(tx, guild_id, MODULE)
+            except BaseException:
+                # Nothing was deleted: the module is still enabled, so everything must go on being recorded.
+                self._note(guild_id, settings)
+                raise
+            self._enabled_at_ms.pop(guild_id, None)
+        _log.info("Serverstats was disabled in server %d; its data was deleted.", guild_id)
+
+    def before_disabling(self, act: Callable[[int], Awaitable[None]]) -> None:
+        """Do this before anything is deleted, while the settings are still there: tidying up at Discord."""
+        self._before_disabling.append(act)
+
+    async def forget(self, guild_id: int) -> None:
+        """Stop all work for a guild whose data is about to be deleted."""
+        self._note(guild_id, None)
+        for part in self._parts:
+            await part.forget(guild_id)
+
+    async def count_stored(self, guild_id: int) -> Amounts:
+        """Return what disabling would delete."""
+        self.require_settings(guild_id)
+        return tuple([amount for part in self._parts for amount in await part.count_stored(guild_id)])
+
+    def troubles(self, guild_id: int) -> tuple[str, ...]:
+        """Return what keeps the module from its work in this guild, one sentence each."""
+        guild = self.require_guild(guild_id)
+        return tuple(trouble for part in self._parts for trouble in part.troubles(guild))
+
+    async def change_settings(self, guild_id: int, change: Change) -> ServerstatsSettings:
+        """Apply a change to the settings as they are now, store them, and tell everybody.
+
+        A value out of range is refused with UnprocessableEntityError. Another admin's save in the same moment is kept: the
+        change is applied to what they saved.
+        """
+        for _attempt in range(SAVE_ATTEMPTS):
+            async with self._database.read() as rx:
+                stored = await guild_modules.fetch_module(rx, guild_id, MODULE)
+            if stored is None:
+                self.require_settings(guild_id)
+                raise ModuleDisabledError("Serverstats was disabled in the meantime.")
+            settings = _validated(change(ServerstatsSettings.model_validate_json(stored.settings)))
+            async with self._database.write() as tx:
+                is_saved = await guild_modules.update_module_settings(
+                    tx, guild_id, MODULE, settings.model_dump_json(), stored.settings_version
+                )
+            if is_saved:
+                # Nothing is awaited since the commit: whoever saves next is also heard next.
+                self._note(guild_id, settings)
+                return settings
+        raise ConflictError("Somebody else keeps changing these settings; try again.")
+
+    def _note(self, guild_id: int, settings: ServerstatsSettings | None) -> None:
+        if settings is None:
+            self._settings.pop(guild_id, None)
+        else:
+            self._settings[guild_id] = settings
+        for listener in self._listeners:
+            listener(guild_id, settings)
+
+    def _switch(self, guild_id: int) -> asyncio.Lock:
+        return self._switching.setdefault(guild_id, asyncio.Lock())
+
+
+def _validated(settings: ServerstatsSettings) -> ServerstatsSettings:
+    try:
+        return ServerstatsSettings.model_validate(settings.model_dump())
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise UnprocessableEntityError(f"{field}: {first['msg']}.") from None
