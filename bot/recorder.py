@@ -72,6 +72,7 @@ class Recorder:
         self._opted_out: set[tuple[int, int]] = set()
         self._losses: dict[int, _Loss] = {}
         self._lost = 0
+        self._flush_seconds = 0.0
         self._failing_since_ms: int | None = None
         self._last_error: str | None = None
 
@@ -232,10 +233,15 @@ class Recorder:
             await self._clock.wait_for(self._stir, _IDLE_SECONDS)
             self._stir.clear()
             if self._buffer or self._losses:
-                await self._clock.wait_for(self._hurry, self._config.flush_interval_ms / 1000)
+                # From the beginning of one flush to that of the next, however long it takes.
+                pause_seconds = self._config.flush_interval_ms / 1000 - self._flush_seconds
+                if pause_seconds > 0:
+                    await self._clock.wait_for(self._hurry, pause_seconds)
                 self._hurry.clear()
                 if not self._closing.is_set():
+                    began = self._clock.monotonic()
                     await self._flush_or_wait()
+                    self._flush_seconds = self._clock.monotonic() - began
 
     async def _flush_or_wait(self) -> None:
         try:

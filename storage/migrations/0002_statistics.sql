@@ -55,7 +55,10 @@ CREATE TABLE statistics_sessions (
     PRIMARY KEY (guild_id, kind, record_id)
 ) WITHOUT ROWID;
 
-CREATE INDEX statistics_sessions_open ON statistics_sessions (guild_id, kind, record_id) WHERE ended_at_ms IS NULL;
+-- Holds the sessions that go on, with all that is asked of them: the planner takes no narrower one.
+CREATE INDEX statistics_sessions_open
+    ON statistics_sessions (guild_id, kind, ended_at_ms, record_id, user_id, channel_id, text_id)
+    WHERE ended_at_ms IS NULL;
 
 CREATE TABLE statistics_samples (
     guild_id BIGINT NOT NULL,

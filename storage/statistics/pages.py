@@ -1,5 +1,6 @@
 """Raw records, page by page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,29 +9,33 @@ from storage.server_days import ServerDays
 from storage.statistics.catalogue import Aggregate
 from storage.statistics.queries import IdRange, Query, fetch_user_ranges
 from storage.statistics.record_ids import time_ms_of
-from storage.statistics.series import LONGEST_AGO_DAYS
 
 _JOIN_TEXTS: Final = """
 LEFT JOIN statistics_texts AS texts ON texts.guild_id = records.guild_id AND texts.text_id = records.text_id
 """
+# The ranges first, so that the records are sought in each of them.
 _WITHIN: Final = """
-WHERE records.guild_id = ? AND records.kind = ? AND records.record_id >= ? AND records.record_id < ?
+WHERE records.guild_id = ? AND records.kind = ? AND records.record_id >= low_id AND records.record_id < high_id
 """
 _FILTERS: Final = "AND (? IS NULL OR records.user_id = ?) AND (? IS NULL OR records.channel_id = ?)"
 _LATEST: Final = "ORDER BY records.record_id DESC LIMIT ?"
 _FETCH_EVENTS: Final = f"""
 SELECT record_id, user_id, channel_id, message_id, text, activity_type, duration_us, NULL, NULL, NULL, NULL
-FROM statistics_events AS records {_JOIN_TEXTS} {_WITHIN} {_FILTERS} {_LATEST}
+FROM ranges CROSS JOIN statistics_events AS records {_JOIN_TEXTS} {_WITHIN} {_FILTERS} {_LATEST}
 """
 _FETCH_SESSIONS: Final = f"""
 SELECT record_id, user_id, channel_id, NULL, text, activity_type, NULL, ended_at_ms, NULL, NULL, NULL
-FROM statistics_sessions AS records {_JOIN_TEXTS} {_WITHIN} {_FILTERS}
+FROM ranges CROSS JOIN statistics_sessions AS records {_JOIN_TEXTS} {_WITHIN} {_FILTERS}
 AND (ended_at_ms IS NULL OR ended_at_ms >= ?) {_LATEST}
 """
 _FETCH_SAMPLES: Final = f"""
 SELECT record_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, first_value, second_value, third_value
-FROM statistics_samples AS records {_WITHIN} {_LATEST}
+FROM ranges CROSS JOIN statistics_samples AS records {_WITHIN} {_LATEST}
 """
+
+
+RANGES_AT_ONCE: Final = (4, 64)
+"""The latest few are mostly enough for a page; those of one statement are all read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,32 +68,36 @@ async def fetch_record_page(
     Sessions that began earlier but reach into the days are among them.
     """
     low_id, high_id = query.id_range(days)
-    first_day = query.first_day
-    if query.is_of_sessions:
-        low_id, first_day = 0, first_day - LONGEST_AGO_DAYS
     if query.user_id is not None:
-        ranges = await fetch_user_ranges(rx, query, days, first_day)
+        ranges = await fetch_user_ranges(rx, query, days)
     else:
-        ranges = [(low_id, high_id)]
+        ranges = [(0 if query.is_of_sessions else low_id, high_id)]
+    if before_id is not None:
+        ranges = [(low, min(high, before_id)) for low, high in ranges if low < before_id]
     records: list[Record] = []
-    for range_low_id, range_high_id in ranges:
-        until_id = range_high_id if before_id is None else min(range_high_id, before_id)
-        if until_id > range_low_id and len(records) < limit:
-            rows = await _fetch_rows(rx, query, (range_low_id, until_id), limit - len(records), days)
-            records += [Record(*row) for row in rows]
+    begin, size = 0, RANGES_AT_ONCE[0]
+    while begin < len(ranges) and len(records) < limit:
+        rows = await _fetch_rows(rx, query, ranges[begin : begin + size], limit - len(records), days)
+        records += [Record(*row) for row in rows]
+        begin, size = begin + size, RANGES_AT_ONCE[1]
     return records
 
 
 async def _fetch_rows(
-    rx: ReadTransaction, query: Query, id_range: IdRange, limit: int, days: ServerDays
+    rx: ReadTransaction, query: Query, ranges: Sequence[IdRange], limit: int, days: ServerDays
 ) -> list[Row]:
-    parameters: tuple[SqlValue, ...] = (query.guild_id, query.kind.number, *id_range)
+    values = ", ".join(["(?, ?)"] * len(ranges))
+    with_ranges = f"WITH ranges (low_id, high_id) AS (VALUES {values})"
+    bounds: list[SqlValue] = [bound for id_range in ranges for bound in id_range]
+    parameters = (*bounds, query.guild_id, query.kind.number)
     filters = (query.user_id, query.user_id, query.channel_id, query.channel_id)
     match query.kind.aggregate:
         case Aggregate.LAST:
-            return await rx.fetch_all(_FETCH_SAMPLES, (*parameters, limit))
+            return await rx.fetch_all(f"{with_ranges} {_FETCH_SAMPLES}", (*parameters, limit))
         case Aggregate.SECONDS:
             since_ms = days.start_of(query.first_day)
-            return await rx.fetch_all(_FETCH_SESSIONS, (*parameters, *filters, since_ms, limit))
+            return await rx.fetch_all(
+                f"{with_ranges} {_FETCH_SESSIONS}", (*parameters, *filters, since_ms, limit)
+            )
         case Aggregate.COUNT | Aggregate.MEAN:
-            return await rx.fetch_all(_FETCH_EVENTS, (*parameters, *filters, limit))
+            return await rx.fetch_all(f"{with_ranges} {_FETCH_EVENTS}", (*parameters, *filters, limit))

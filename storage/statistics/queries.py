@@ -2,21 +2,27 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from storage.database import ReadTransaction
 from storage.server_days import ServerDays
+from storage.statements import placeholders
 from storage.statistics.catalogue import Aggregate, Kind
 from storage.statistics.record_ids import first_record_id, time_ms_of
 from storage.statistics.rollups import HALF_HOUR_MS, LAST_HALF_HOUR
 
+# One step into the key for each day that is named: `BETWEEN` would walk past every user of every day.
 _FETCH_HALF_HOURS = """
 SELECT day, half_hours FROM statistics_user_days
-WHERE guild_id = ? AND kind = ? AND day BETWEEN ? AND ? AND user_id = ? AND half_hours <> 0 ORDER BY day DESC
+WHERE guild_id = ? AND kind = ? AND user_id = ? AND half_hours <> 0 AND day IN
 """
 _FETCH_OPEN = """
 SELECT record_id, user_id, channel_id, text_id FROM statistics_sessions
 WHERE guild_id = ? AND kind = ? AND ended_at_ms IS NULL
 """
+
+LOOK_BACK_DAYS: Final = 31
+"""As long as rollups are kept: for sessions that began before the days that are asked about."""
 
 IdRange = tuple[int, int]
 """The least id, and the first one that is too great."""
@@ -60,14 +66,26 @@ class OpenSession:
         return time_ms_of(self.record_id)
 
 
-async def fetch_user_ranges(
-    rx: ReadTransaction, query: Query, days: ServerDays, first_day: int
-) -> list[IdRange]:
-    """Return where the records of the query's user lie, from `first_day` to the query's last, the latest first."""
+async def fetch_user_ranges(rx: ReadTransaction, query: Query, days: ServerDays) -> list[IdRange]:
+    """Return where the records of the query's user lie, the latest first.
+
+    Those of sessions hold also what began before the query's days, as it may reach into them.
+    """
+    first_day = query.last_day - LOOK_BACK_DAYS if query.is_of_sessions else query.first_day
+    asked = range(query.last_day, first_day - 1, -1)
     rows = await rx.fetch_all(
-        _FETCH_HALF_HOURS, (query.guild_id, query.kind.number, first_day, query.last_day, query.user_id)
+        f"{_FETCH_HALF_HOURS} {placeholders(len(asked))}",
+        (query.guild_id, query.kind.number, query.user_id, *asked),
     )
-    return [id_range for day, half_hours in rows for id_range in _ranges_of_day(day, half_hours, days)]
+    ranges = [
+        id_range
+        for day, half_hours in sorted(rows, reverse=True)
+        for id_range in ranges_of_day(day, half_hours, days)
+    ]
+    if query.is_of_sessions:
+        # Before that only the few sessions are left that went on for longer than anything is kept.
+        ranges.append((0, first_record_id(days.start_of(first_day))))
+    return ranges
 
 
 async def fetch_open_sessions(rx: ReadTransaction, query: Query) -> list[OpenSession]:
@@ -84,8 +102,8 @@ async def fetch_open_sessions(rx: ReadTransaction, query: Query) -> list[OpenSes
     ]
 
 
-def _ranges_of_day(day: int, half_hours: int, days: ServerDays) -> Iterator[IdRange]:
-    """Yield the stretches of the day whose bits are set, neighbours as one, the latest first."""
+def ranges_of_day(day: int, half_hours: int, days: ServerDays) -> Iterator[IdRange]:
+    """Yield where the ids of the day lie whose bits are set, neighbours as one, the latest first."""
     start_ms, end_ms = days.start_of(day), days.start_of(day + 1)
     bit = LAST_HALF_HOUR
     while bit >= 0:

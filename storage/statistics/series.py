@@ -6,6 +6,7 @@ from typing import Final
 
 from storage.database import ReadTransaction, SqlValue
 from storage.server_days import HOUR_MS, ServerDays
+from storage.statements import placeholders
 from storage.statistics.catalogue import Kind
 from storage.statistics.queries import IdRange, Query, fetch_open_sessions, fetch_user_ranges
 from storage.statistics.record_ids import EPOCH_MS, SEQUENCE_BITS, first_record_id, time_ms_of
@@ -14,13 +15,14 @@ _FETCH_DAYS: Final = """
 SELECT day, SUM(events), SUM(total) FROM statistics_hours
 WHERE guild_id = ? AND kind = ? AND day BETWEEN ? AND ? GROUP BY day
 """
+# Days are named one by one where the key goes on after them: `BETWEEN` would walk past every user of every day.
 _FETCH_USER_DAYS: Final = """
 SELECT day, events, total FROM statistics_user_days
-WHERE guild_id = ? AND kind = ? AND day BETWEEN ? AND ? AND user_id = ?
+WHERE guild_id = ? AND kind = ? AND user_id = ? AND day IN
 """
 _FETCH_CHANNEL_DAYS: Final = """
 SELECT day, events, total FROM statistics_channel_days
-WHERE guild_id = ? AND kind = ? AND day BETWEEN ? AND ? AND channel_id = ?
+WHERE guild_id = ? AND kind = ? AND channel_id = ? AND day IN
 """
 _FETCH_HOURS: Final = """
 SELECT day, hour, events, total FROM statistics_hours
@@ -41,9 +43,6 @@ _FETCH_SAMPLES: Final = """
 SELECT record_id, first_value, second_value, third_value FROM statistics_samples
 WHERE guild_id = ? AND kind = ? AND record_id >= ? AND record_id < ? ORDER BY record_id
 """
-
-LONGEST_AGO_DAYS: Final = 400
-"""Further back than anything is kept: for sessions that began before the days that are asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +77,15 @@ async def fetch_days(rx: ReadTransaction, query: Query, days: ServerDays, now_ms
         for (day, _hour), hour_sum in (await fetch_hours(rx, query, days, now_ms)).items():
             by_day[day] = by_day.get(day, Sum()) + hour_sum
         return by_day
-    parameters: list[SqlValue] = [query.guild_id, query.kind.number, query.first_day, query.last_day]
+    asked = range(query.first_day, query.last_day + 1)
+    named = placeholders(len(asked))
+    place = (query.guild_id, query.kind.number)
     if query.user_id is not None:
-        rows = await rx.fetch_all(_FETCH_USER_DAYS, [*parameters, query.user_id])
+        rows = await rx.fetch_all(f"{_FETCH_USER_DAYS} {named}", (*place, query.user_id, *asked))
     elif query.channel_id is not None:
-        rows = await rx.fetch_all(_FETCH_CHANNEL_DAYS, [*parameters, query.channel_id])
+        rows = await rx.fetch_all(f"{_FETCH_CHANNEL_DAYS} {named}", (*place, query.channel_id, *asked))
     else:
-        rows = await rx.fetch_all(_FETCH_DAYS, parameters)
+        rows = await rx.fetch_all(_FETCH_DAYS, (*place, query.first_day, query.last_day))
     by_day = {day: Sum(events, total) for day, events, total in rows}
     for session in await fetch_open_sessions(rx, query):
         for day, _hour, length_ms in _pieces(query, days, session.began_at_ms, now_ms):
@@ -132,7 +133,7 @@ async def fetch_samples(
 async def _event_ranges(rx: ReadTransaction, query: Query, days: ServerDays) -> list[IdRange]:
     """Return ranges of ids, each within one day, that hold every event of the query."""
     if query.user_id is not None:
-        return await fetch_user_ranges(rx, query, days, query.first_day)
+        return await fetch_user_ranges(rx, query, days)
     return [
         (first_record_id(days.start_of(day)), first_record_id(days.start_of(day + 1)))
         for day in range(query.first_day, query.last_day + 1)
@@ -144,9 +145,8 @@ async def _fetch_session_pieces(
     rx: ReadTransaction, query: Query, days: ServerDays, now_ms: int
 ) -> list[tuple[int, int, Sum]]:
     """Return the pieces of all sessions of the query on its days, and a count where each began."""
-    first_day = query.first_day - LONGEST_AGO_DAYS
     if query.user_id is not None:
-        ranges: Iterable[IdRange] = await fetch_user_ranges(rx, query, days, first_day)
+        ranges: Iterable[IdRange] = await fetch_user_ranges(rx, query, days)
     else:
         ranges = [(0, query.id_range(days)[1])]
     pieces: list[tuple[int, int, Sum]] = []

@@ -10,7 +10,6 @@ from storage.server_days import ServerDays
 from storage.statements import first_number, placeholders, split_keys
 from storage.statistics.queries import Query, fetch_open_sessions, fetch_user_ranges
 from storage.statistics.record_ids import time_ms_of
-from storage.statistics.series import LONGEST_AGO_DAYS
 
 _FETCH_TEXTS: Final = (
     "SELECT text_id, text, activity_type FROM statistics_texts WHERE guild_id = ? AND text_id IN"
@@ -91,13 +90,14 @@ async def _fetch_rollup_sums(rx: ReadTransaction, query: Query, by: Dimension, l
 
 async def _fetch_sums_of(rx: ReadTransaction, query: Query, by: Dimension, keys: list[int]) -> _Sums:
     sums: _Sums = {}
+    asked = range(query.first_day, query.last_day + 1)
     for chunk in split_keys(keys):
         sql = (
             f"SELECT {by.value}, SUM(events), SUM(total) FROM {by.rollup} "
-            "WHERE guild_id = ? AND kind = ? AND day BETWEEN ? AND ? "
+            f"WHERE guild_id = ? AND kind = ? AND day IN {placeholders(len(asked))} "
             f"AND {by.value} IN {placeholders(len(chunk))} GROUP BY {by.value}"
         )
-        rows = await rx.fetch_all(sql, (*_day_parameters(query), *chunk))
+        rows = await rx.fetch_all(sql, (query.guild_id, query.kind.number, *asked, *chunk))
         sums |= {key: [events, total] for key, events, total in rows}
     return sums
 
@@ -130,8 +130,7 @@ async def _fetch_raw_sums(
     )
     low_id, high_id = query.id_range(days)
     if query.user_id is not None:
-        first_day = query.first_day - LONGEST_AGO_DAYS if is_of_sessions else query.first_day
-        ranges = await fetch_user_ranges(rx, query, days, first_day)
+        ranges = await fetch_user_ranges(rx, query, days)
     else:
         ranges = [(0 if is_of_sessions else low_id, high_id)]
     since_ms, until_ms = days.start_of(query.first_day), days.start_of(query.last_day + 1)
