@@ -8,10 +8,11 @@ import pytest
 from discord import app_commands
 
 from bot.client import HeadcountClient
-from cogs.invite_tracker.commands import COMMAND_ACCESS
+from cogs.invite_tracker.commands import COMMAND_ACCESS as INVITE_TRACKER_ACCESS
+from cogs.serverstats.commands import COMMAND_ACCESS as SERVERSTATS_ACCESS
 from tests.discord_in_process import in_process
 
-ACCESS_TABLES = (COMMAND_ACCESS,)
+ACCESS_TABLES = (INVITE_TRACKER_ACCESS, SERVERSTATS_ACCESS)
 NO_DESCRIPTION = "…"
 
 AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.Group
