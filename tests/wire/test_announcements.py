@@ -10,6 +10,7 @@ import pytest
 from bot.sandbox.switches import path_matches
 from bot.sandbox.world import RouteLimit
 from storage.records import Certainty
+from storage.statistics.catalogue import WELCOME_CHECK_TIME, Group
 from tests.wire.town import Town, town
 
 MESSAGES = "/channels/{id}/messages"
@@ -218,3 +219,17 @@ async def test_in_a_burst_each_inviter_is_asked_for_once_and_not_for_every_messa
         await here.world.until(lambda: len(here.messages()) == 24, timeout_s=20)
 
         assert len(here.world.requests("GET", MEMBER)) == len(invites)
+
+
+async def test_the_time_from_a_join_to_its_message_is_a_statistic(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        recorder = here.client.parts.recorder
+        recorder.want(here.guild.id, frozenset({Group.WELCOMING}))
+        await announce(here)
+        here.join(here.invite())
+        await here.world.until(lambda: recorder.status.waiting > 0)
+        await recorder.flush()
+        rows = here.execute("SELECT kind, duration_us FROM statistics_events")
+    ((kind, duration_us),) = rows
+    assert kind == WELCOME_CHECK_TIME.number
+    assert duration_us > 0

@@ -39,6 +39,7 @@ from storage.guild_modules import fetch_module
 from storage.guilds import fetch_guild_timezone
 from storage.invite_counts import fetch_counts
 from storage.records import Join
+from storage.statistics.catalogue import WELCOME_CHECK_TIME
 
 _log = logging.getLogger(__name__)
 
@@ -126,9 +127,16 @@ class Announcer:
             moment=around.moment,
         )
         settings = around.settings
-        await self._send(
-            channel, render_join_message(settings.join_message_content, settings.join_message_is_embed, facts)
-        )
+        rendered = render_join_message(settings.join_message_content, settings.join_message_is_embed, facts)
+        if await self._send(channel, rendered):
+            self._record_check_time(guild_id, join)
+
+    def _record_check_time(self, guild_id: int, join: Join) -> None:
+        """Record how long it took from the join to its message: finding out by which invite it was, and greeting."""
+        parts = self._client.parts
+        # Joins carry Discord's time.
+        took_ms = parts.clock.now_ms() - self._client.discord_time.lead_ms - join.joined_at_ms
+        parts.recorder.record(WELCOME_CHECK_TIME.key, guild_id, duration_seconds=max(took_ms, 0) / 1000)
 
     async def _announce_leave(self, guild_id: int, user: Payload, join: Join | None) -> None:
         around = await self._fetch_surroundings(guild_id)
@@ -195,9 +203,10 @@ class Announcer:
             self._warned.add(about)
             _log.warning(sentence)
 
-    async def _send(self, channel: discord.TextChannel, rendered: RenderedMessage) -> None:
+    async def _send(self, channel: discord.TextChannel, rendered: RenderedMessage) -> bool:
+        """Send the message and return whether it was sent."""
         if rendered.is_empty:
-            return
+            return False
         place: int = getattr(channel, "id", 0)
         about = (place, "sending")
         for _ in range(RATE_LIMIT_TRIES):
@@ -210,11 +219,12 @@ class Announcer:
                     about,
                     f"Channel {place}: messages are refused; I need View Channel and Send Messages: {error}",
                 )
-                return
+                return False
             except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
                 _log.warning("Channel %d: a message could not be sent: %s", place, error)
-                return
+                return False
             else:
                 self._warned.discard(about)
-                return
+                return True
         _log.warning("Channel %d: a message was given up after %d rate limits.", place, RATE_LIMIT_TRIES)
+        return False
