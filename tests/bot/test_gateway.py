@@ -1,12 +1,13 @@
 """The intake stands in front of discord.py's own parsers: the contract that its private parsers still work so."""
 
+import asyncio
 from typing import Any
 
 import discord
 import pytest
 
 from bot.clock import SystemClock
-from bot.gateway import GatewayIntake, Payload
+from bot.gateway import EVENTS_PER_TURN, GatewayIntake, Payload, share_the_loop
 from tests.bot.sandbox.contract import ContractBot, town
 
 EVENTS = (
@@ -167,3 +168,73 @@ async def test_what_is_replayed_arrives_before_the_shard_counts_as_steady() -> N
 
         assert here.world.identifies == 1
         assert steady_at_join == [None]
+
+
+class Listening(IntakeBot):
+    """A bot that also listens to messages as discord.py reads them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[discord.Message] = []
+        self.intake.subscribe("MESSAGE_CREATE", self._taker("MESSAGE_CREATE"))
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        self.read.append(message)
+
+
+async def test_an_event_that_bypasses_discord_py_is_taken_and_not_read() -> None:
+    bot = Listening()
+    bot.intake = GatewayIntake(SystemClock())
+    bot.intake.bypass("MESSAGE_CREATE")
+    bot.intake.attach(bot)
+    bot.intake.subscribe("MESSAGE_CREATE", bot._taker("MESSAGE_CREATE"))
+    async with town(bot=bot) as here:
+        channel = here.world.first_channel(here.guild.id)
+        here.world.say(channel.id, here.world.add_person("ada").id, "hello")
+        await here.world.until(lambda: bot.of("MESSAGE_CREATE") != [])
+    assert [payload["content"] for payload in bot.of("MESSAGE_CREATE")] == ["hello"]
+    assert bot.read == []
+
+
+async def test_an_event_that_bypasses_nothing_is_read_by_discord_py_as_well() -> None:
+    bot = Listening()
+    async with town(bot=bot) as here:
+        channel = here.world.first_channel(here.guild.id)
+        here.world.say(channel.id, here.world.add_person("ada").id, "hello")
+        await here.world.until(lambda: bot.read != [])
+    assert [message.content for message in bot.read] == ["hello"]
+
+
+class Socket:
+    """A socket on which data is always waiting: reading it never gives way by itself."""
+
+    def __init__(self) -> None:
+        self.received = 0
+
+    async def receive(self, timeout: float | None = None) -> str:
+        self.received += 1
+        return "data"
+
+
+async def test_a_flood_of_events_lets_everything_else_have_its_turn() -> None:
+    client = discord.Client(intents=discord.Intents.none())
+    socket = Socket()
+
+    async def ws_connect(*_args: Any, **_kwargs: Any) -> Socket:
+        return socket
+
+    client.http.ws_connect = ws_connect  # type: ignore[method-assign, assignment]
+    share_the_loop(client)
+    connected: Any = await client.http.ws_connect("")
+
+    async def read() -> None:
+        while True:
+            await connected.receive()
+
+    reading = asyncio.create_task(read())
+    await asyncio.sleep(0)
+    first = socket.received
+    await asyncio.sleep(0)
+    reading.cancel()
+    assert first <= EVENTS_PER_TURN
+    assert 0 < socket.received - first <= EVENTS_PER_TURN
