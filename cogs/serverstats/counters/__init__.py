@@ -1,0 +1,1 @@
+"""Counters: voice channels whose names show a number of the server."""

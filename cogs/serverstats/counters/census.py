@@ -1,0 +1,204 @@
+"""Taking the numbers of a server: from what discord.py holds, from the statuses, and from Discord where it must be asked."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import aiohttp
+import discord
+
+from bot.client import HeadcountClient
+from cogs.serverstats.counters.counter_types import CounterType, kind_of
+from cogs.serverstats.counters.numbers import Reading, Tally, read_counter, split_statuses
+from cogs.serverstats.counters.presence_list import PresenceList
+from cogs.serverstats.counters.rosters import Rosters
+from storage.counters import Counter
+
+REQUEST_SECONDS: Final = 30.0
+LIST_SECONDS: Final = 120.0
+"""The members of a large server are read at the pace of requests that nobody waits for."""
+
+ROLE_DELETED: Final = "The role of this counter was deleted; choose another with `/serverstats counter edit`."
+NO_MANAGE_ROLES: Final = "I need the permission Manage Roles to count the members of a role."
+NO_MEMBERS_INTENT: Final = (
+    "A counter of who is online with a role needs the members intent, "
+    "which the operator of this bot has not turned on."
+)
+
+
+class StatusBoard(Protocol):
+    """Who shows which status at this moment, as far as the gateway told, in the guilds that are watched."""
+
+    def watch(self, guild_id: int) -> None:
+        """Keep the statuses of this guild from now on."""
+        ...
+
+    def unwatch(self, guild_id: int) -> None:
+        """Keep them no longer."""
+        ...
+
+    def is_watched(self, guild_id: int) -> bool:
+        """Whether the numbers of this guild mean anything."""
+        ...
+
+    def online_count(self, guild_id: int) -> int:
+        """Return how many members are online or idle."""
+        ...
+
+    def dnd_count(self, guild_id: int) -> int:
+        """Return how many members are on Do Not Disturb."""
+        ...
+
+    def online_user_ids(self, guild_id: int) -> Collection[int]:
+        """Return who is online or idle."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What was found out, and for some counters why nothing was."""
+
+    tally: Tally
+    problems: Mapping[CounterType, str]
+
+    def read(self, counter_type: CounterType, role_id: int | None) -> Reading | str:
+        """Return what such a counter shows, or one sentence that says why it shows nothing."""
+        reading = read_counter(self.tally, counter_type, role_id)
+        if reading is not None:
+            return reading
+        return self.problems.get(counter_type, "Discord has not told me this number yet; I will try again.")
+
+
+class Census:
+    """Finds out what counters show."""
+
+    def __init__(self, client: HeadcountClient, statuses: StatusBoard) -> None:
+        self._client = client
+        self._statuses = statuses
+        self._rosters = Rosters(client)
+        self._presences = PresenceList(client)
+
+    def open(self) -> None:
+        """Begin to listen."""
+        self._rosters.open()
+        self._presences.open()
+
+    def forget(self, guild_id: int) -> None:
+        """Keep nothing of this guild."""
+        self._rosters.forget(guild_id)
+        self._statuses.unwatch(guild_id)
+
+    def obstacle(self, guild: discord.Guild, counter_type: CounterType, role_id: int | None) -> str | None:
+        """Return why a counter of this type cannot work, one sentence; None when nothing is known to be in its way."""
+        kind = kind_of(counter_type)
+        if kind.needs_presences and not self._client.intents.presences:
+            return (
+                f"A counter of the type {kind.title} needs the presence intent, "
+                "which the operator of this bot has not turned on."
+            )
+        if not kind.needs_role or role_id == guild.id:
+            return None
+        if role_id is None or guild.get_role(role_id) is None:
+            return ROLE_DELETED
+        if (
+            counter_type is CounterType.MEMBERS_WITH_ROLE
+            and not guild.me.guild_permissions.manage_roles  # Administrator includes it.
+        ):
+            return NO_MANAGE_ROLES
+        if counter_type is CounterType.ONLINE_WITH_ROLE and not self._client.intents.members:
+            return NO_MEMBERS_INTENT
+        return None
+
+    async def take(self, guild: discord.Guild, wanted: Sequence[tuple[CounterType, int | None]]) -> Numbers:
+        """Find out what these (type, role id) show; what they do not need is not asked for. Raises nothing of Discord's."""
+        wanted = [one for one in wanted if self.obstacle(guild, *one) is None]
+        types = {counter_type for counter_type, _ in wanted}
+        members = guild.member_count or 0
+        statuses = None
+        if self._client.intents.presences and any(kind_of(one).watches_presences for one in types):
+            if not self._statuses.is_watched(guild.id):
+                self._statuses.watch(guild.id)
+                await self._presences.ask(guild)
+            statuses = split_statuses(
+                members, self._statuses.online_count(guild.id), self._statuses.dnd_count(guild.id)
+            )
+        problems: dict[CounterType, str] = {}
+        approximate = None
+        if CounterType.ONLINE in types and statuses is None:
+            approximate = await self._ask_approximate_online(guild, problems)
+        members_by_role: Mapping[int, int] = {}
+        if any(kind is CounterType.MEMBERS_WITH_ROLE and role != guild.id for kind, role in wanted):
+            members_by_role = await self._ask_role_counts(guild, problems)
+        online_by_role: Mapping[int, int] = {}
+        online_roles = {role for kind, role in wanted if kind is CounterType.ONLINE_WITH_ROLE and role}
+        if online_roles - {guild.id}:
+            online_by_role = await self._count_online(guild, online_roles - {guild.id}, problems)
+        return Numbers(
+            Tally(
+                members=members,
+                boosts=guild.premium_subscription_count,
+                # People see categories as headings, and everybody has @everyone.
+                channels=sum(channel.type is not discord.ChannelType.category for channel in guild.channels),
+                roles=len(guild.roles) - 1,
+                statuses=statuses,
+                approximate_online=approximate,
+                members_by_role={**members_by_role, guild.id: members},
+                online_by_role=online_by_role
+                if statuses is None
+                else {**online_by_role, guild.id: statuses.online},
+            ),
+            problems,
+        )
+
+    async def _ask_approximate_online(
+        self, guild: discord.Guild, problems: dict[CounterType, str]
+    ) -> int | None:
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                payload: Any = await self._client.http.get_guild(guild.id, with_counts=True)
+            return int(payload["approximate_presence_count"])
+        except (discord.DiscordException, aiohttp.ClientError, TimeoutError, KeyError) as error:
+            problems[CounterType.ONLINE] = _unanswered("how many members are online", error)
+            return None
+
+    async def _ask_role_counts(
+        self, guild: discord.Guild, problems: dict[CounterType, str]
+    ) -> Mapping[int, int]:
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                counts = await guild.role_member_counts()
+        except discord.Forbidden:
+            problems[CounterType.MEMBERS_WITH_ROLE] = NO_MANAGE_ROLES
+        except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as error:
+            problems[CounterType.MEMBERS_WITH_ROLE] = _unanswered("how many members each role has", error)
+        else:
+            # A role that nobody has may be left out of the answer.
+            return {role.id: 0 for role in guild.roles} | {role.id: count for role, count in counts.items()}
+        return {}
+
+    async def _count_online(
+        self, guild: discord.Guild, role_ids: Collection[int], problems: dict[CounterType, str]
+    ) -> Mapping[int, int]:
+        try:
+            async with asyncio.timeout(LIST_SECONDS):
+                rosters = await self._rosters.fetch(guild, role_ids)
+        except discord.Forbidden:
+            problems[CounterType.ONLINE_WITH_ROLE] = NO_MEMBERS_INTENT
+        except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as error:
+            problems[CounterType.ONLINE_WITH_ROLE] = _unanswered("who has the role", error)
+        else:
+            online = self._statuses.online_user_ids(guild.id)
+            return {role_id: sum(user_id in rosters[role_id] for user_id in online) for role_id in role_ids}
+        return {}
+
+
+def wanted_by(counters: Sequence[Counter]) -> list[tuple[CounterType, int | None]]:
+    """Return what to ask a census for."""
+    return [(CounterType(counter.counter_type), counter.role_id) for counter in counters]
+
+
+def _unanswered(question: str, error: Exception) -> str:
+    if isinstance(error, discord.HTTPException):
+        return f"Discord did not say {question} ({error.text or error.status}); I will try again."
+    return f"Discord did not say {question}; I will try again."

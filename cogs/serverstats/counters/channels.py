@@ -1,0 +1,126 @@
+"""The channels of counters at Discord: made so that nobody can join, renamed without ever waiting, deleted."""
+
+import asyncio
+from typing import Any, Final
+
+import aiohttp
+import discord
+from discord.http import Route
+
+from bot.errors import DiscordRefusedError, UnprocessableEntityError
+
+CATEGORY_NAME: Final = "📊 Server stats"
+CHANNELS_PER_CATEGORY: Final = 50
+"""Discord documentation, Channel Resource."""
+RENAME_SECONDS: Final = 10.0
+"""A rename that takes longer is given up: discord.py would wait inside of it, and others behind it."""
+REASON: Final = "Counter"
+
+_NEEDED: Final[tuple[tuple[str, str], ...]] = (
+    ("view_channel", "View Channels"),
+    ("connect", "Connect"),
+    ("manage_channels", "Manage Channels"),
+)
+
+CounterChannel = discord.VoiceChannel | discord.StageChannel | discord.TextChannel | discord.ForumChannel
+"""The channels that can become a counter; text channels show their names in lower case and with dashes."""
+
+
+def missing_permission(place: discord.Guild | discord.abc.GuildChannel) -> str | None:
+    """Return the title of the first permission that the bot lacks to make (in a server) or rename channels of counters."""
+    if isinstance(place, discord.Guild):
+        permissions, needed = place.me.guild_permissions, _NEEDED
+    else:
+        permissions = place.permissions_for(place.guild.me)
+        # On a voice channel a denied Connect takes Manage Channels away with it; elsewhere there is no Connect
+        # (Discord documentation, Permissions).
+        is_voice = isinstance(place, discord.VoiceChannel | discord.StageChannel)
+        needed = tuple(one for one in _NEEDED if is_voice or one[0] != "connect")
+    return next((title for name, title in needed if not getattr(permissions, name)), None)
+
+
+def require_permissions(*places: discord.Guild | discord.abc.GuildChannel) -> None:
+    """Raise DiscordRefusedError unless the bot has what it needs in these places."""
+    for place in places:
+        if (missing := missing_permission(place)) is not None:
+            where = "this server" if isinstance(place, discord.Guild) else place.mention
+            raise DiscordRefusedError(f"I need the permission {missing} in {where} for counters.")
+
+
+async def create_category(guild: discord.Guild) -> discord.CategoryChannel:
+    """Make a category for counters; raises DiscordRefusedError."""
+    require_permissions(guild)
+    try:
+        return await guild.create_category(CATEGORY_NAME, overwrites=_overwrites(guild), reason=REASON)
+    except (discord.HTTPException, aiohttp.ClientError) as error:
+        raise _refused("the category was not made", error) from error
+
+
+async def create_channel(
+    guild: discord.Guild, category: discord.CategoryChannel, name: str
+) -> discord.VoiceChannel:
+    """Make a voice channel that nobody can join; raises DiscordRefusedError, or UnprocessableEntityError when full."""
+    require_permissions(guild, category)
+    if len(category.channels) >= CHANNELS_PER_CATEGORY:
+        raise UnprocessableEntityError(
+            f"The category {category.mention} is full: Discord allows {CHANNELS_PER_CATEGORY} channels in one."
+        )
+    try:
+        return await guild.create_voice_channel(
+            name, category=category, overwrites=_overwrites(guild), reason=REASON
+        )
+    except (discord.HTTPException, aiohttp.ClientError) as error:
+        raise _refused("the channel was not made", error) from error
+
+
+async def rename_channel(client: discord.Client, channel_id: int, name: str) -> str:
+    """Rename a channel, and nothing else of it; return the name that it has now.
+
+    Raises discord.RateLimited, another DiscordException, aiohttp.ClientError or TimeoutError, after ten seconds at the
+    latest. A bucket of its own keeps other changes of the channel from queueing behind it.
+    """
+    route = Route("PATCH", "/channels/{channel_id}", channel_id=channel_id, metadata="name")
+    async with asyncio.timeout(RENAME_SECONDS):
+        answer: Any = await client.http.request(route, json={"name": name}, reason=REASON)
+    return str(answer["name"])
+
+
+async def delete_channel(client: discord.Client, channel_id: int) -> bool:
+    """Delete a channel; return whether it is gone. Never raises what comes of Discord."""
+    try:
+        await client.http.delete_channel(channel_id, reason=REASON)
+    except discord.NotFound:
+        return True
+    except (discord.DiscordException, aiohttp.ClientError, TimeoutError):
+        return False
+    return True
+
+
+async def is_gone(client: discord.Client, channel_id: int) -> bool:
+    """Ask Discord whether a channel does not exist any more; False when it gave no clear answer."""
+    try:
+        await client.http.get_channel(channel_id)
+    except discord.NotFound:
+        return True
+    except (discord.DiscordException, aiohttp.ClientError, TimeoutError):
+        return False
+    return False
+
+
+def _overwrites(
+    guild: discord.Guild,
+) -> dict[discord.Role | discord.Member | discord.Object, discord.PermissionOverwrite]:
+    return {
+        guild.default_role: discord.PermissionOverwrite(connect=False),
+        guild.me: discord.PermissionOverwrite(view_channel=True, connect=True, manage_channels=True),
+    }
+
+
+def _refused(what: str, error: discord.HTTPException | aiohttp.ClientError) -> DiscordRefusedError:
+    if isinstance(error, discord.Forbidden):
+        return DiscordRefusedError(
+            f"Discord refused, {what}: I need the permissions View Channels, Connect and Manage Channels."
+        )
+    if isinstance(error, discord.HTTPException):
+        return DiscordRefusedError(f"Discord refused, {what}: {error.text or error.status}.")
+    return DiscordRefusedError(f"Discord could not be reached, {what}; try again in a minute.")

@@ -1,0 +1,386 @@
+"""The use cases of counters, each once: commands and HTTP routes only translate to and from these.
+
+Switching counters off keeps them and their channels, whose names then stand still. Disabling the module deletes the
+channels that were made for counters; adopted ones stay.
+"""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+from weakref import WeakValueDictionary
+
+import discord
+
+from bot.client import HeadcountClient
+from bot.errors import DiscordRefusedError, ModuleDisabledError, UnprocessableEntityError
+from bot.modules import Job
+from cogs.serverstats.counters.book import CounterBook
+from cogs.serverstats.counters.categories import Categories, WantedCategory
+from cogs.serverstats.counters.census import Census, StatusBoard
+from cogs.serverstats.counters.channels import (
+    CounterChannel,
+    create_channel,
+    delete_channel,
+    is_gone,
+    require_permissions,
+)
+from cogs.serverstats.counters.counter_types import kind_of
+from cogs.serverstats.counters.deletions import DeletionWatch
+from cogs.serverstats.counters.drafts import CounterChange, Drafts
+from cogs.serverstats.counters.names import check_format
+from cogs.serverstats.counters.renaming import turn_of
+from cogs.serverstats.counters.states import CounterPage, CounterState, CounterView
+from cogs.serverstats.counters.updating import Updater
+from cogs.serverstats.service import Amounts, ServerstatsService
+from cogs.serverstats.settings import MODULE
+from storage.counters import (
+    Counter,
+    delete_counters_data,
+    fetch_counter_count,
+    fetch_counter_of_channel,
+    fetch_next_counter_id,
+    insert_counter,
+    update_counter,
+)
+from storage.database import WriteTransaction
+from storage.guild_modules import fetch_module
+
+_log = logging.getLogger(__name__)
+
+COUNTERS_PER_GUILD: Final = 50
+GUILDS_AT_ONCE: Final = 8
+TICKS_PER_INTERVAL: Final = 4
+TICK_SECONDS_MOST: Final = 30.0
+
+
+class CountersService:
+    """What can be done with the counters of a guild."""
+
+    def __init__(
+        self,
+        client: HeadcountClient,
+        module: ServerstatsService,
+        statuses: StatusBoard,
+        *,
+        interval_minutes: float | None = None,
+    ) -> None:
+        """`interval_minutes` is how often every guild has its turn, as configured when left out."""
+        self._client = client
+        self._module = module
+        self._database = client.parts.database
+        self._clock = client.parts.clock
+        minutes = interval_minutes or client.parts.config.serverstats.counter_interval_minutes
+        self._interval_ms = max(1, int(minutes * 60_000))
+        self._census = Census(client, statuses)
+        self._statuses = statuses
+        self.book = CounterBook(self._database, self._watch)
+        self._categories = Categories(module)
+        self._drafts = Drafts(self._census, self._clock)
+        self._updater = Updater(client, module, self.book, self._census)
+        self._deletions = DeletionWatch(client, module, self.book, self._updater)
+        self._turns: dict[int, int] = {}
+        self._making: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    # As a part of the module
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """The one job; it runs several times in an interval, and each guild has its turn in one of the runs."""
+        seconds = self._interval_ms / 1000 / TICKS_PER_INTERVAL
+        return (Job("counters", min(TICK_SECONDS_MOST, seconds), self.update_due),)
+
+    async def open(self) -> None:
+        """Begin to listen."""
+        await self.book.open()
+        self._census.open()
+        self._deletions.open()
+        self._module.before_disabling(self._take_down)
+
+    async def close(self) -> None:
+        """Finish what is under way."""
+        await self._deletions.close()
+
+    async def forget(self, guild_id: int) -> None:
+        """Keep nothing of this guild in memory: its rows are about to be deleted."""
+        self.book.forget(guild_id)
+        self._census.forget(guild_id)
+        self._turns.pop(guild_id, None)
+
+    async def count_stored(self, guild_id: int) -> Amounts:
+        """Return how many counters are stored."""
+        async with self._database.read() as rx:
+            return (("counters", await fetch_counter_count(rx, guild_id)),)
+
+    async def delete_stored(self, tx: WriteTransaction, guild_id: int) -> None:
+        """Delete all counters of the guild from the database."""
+        await delete_counters_data(tx, guild_id)
+
+    def troubles(self, guild: discord.Guild) -> tuple[str, ...]:
+        """Return what keeps counters from working, each sentence once."""
+        settings = self._module.settings_of(guild.id)
+        if settings is None or not settings.counters_enabled:
+            return ()
+        found = (self._updater.trouble(guild, counter) for counter in self.book.of(guild.id))
+        return tuple(dict.fromkeys(trouble for trouble in found if trouble is not None))
+
+    def is_on(self, guild_id: int) -> bool:
+        """Whether the names of counters are kept up to date in this guild."""
+        settings = self._module.settings_of(guild_id)
+        return settings is not None and settings.counters_enabled
+
+    def require_enabled(self, guild_id: int) -> None:
+        """Raise ModuleDisabledError unless the module is enabled."""
+        self._module.require_settings(guild_id)
+
+    # Counters
+
+    async def create(
+        self,
+        guild_id: int,
+        counter_type: int,
+        *,
+        format: str | None = None,  # noqa: A002 - the name that it has everywhere
+        role_id: int | None = None,
+        goal: int | None = None,
+        announce_channel_id: int | None = None,
+        category: WantedCategory = None,
+    ) -> CounterView:
+        """Make a counter with a channel of its own, and turn counters on if they are off.
+
+        Without a category the configured one is taken; where there is none, one is made. A format of None is the one
+        of the type.
+        """
+        guild = self._module.require_guild(guild_id)
+        self._module.require_settings(guild_id)
+        draft = self._drafts.make(guild, counter_type, format, role_id, goal, announce_channel_id)
+        warnings = check_format(kind_of(draft.counter_type), draft.format)
+        async with self._lock(guild_id):
+            await self._require_room(guild_id)
+            state = (await self._updater.look(guild, [draft]))[0]
+            if state.name is None:
+                raise DiscordRefusedError(_number_unknown(state))
+            place = await self._categories.choose(guild, category)
+            channel = await create_channel(guild, place, state.name)
+            try:
+                counter = await self._insert(self._started(draft, state), channel.id)
+            except BaseException:
+                await asyncio.shield(delete_channel(self._client, channel.id))
+                raise
+            await self._categories.turn_on(guild_id, place.id)
+        _log.info("Server %d: a counter was made in channel %d.", guild_id, channel.id)
+        return CounterView(replace(state, counter=counter, trouble=None, present_name=state.name), warnings)
+
+    async def adopt(
+        self,
+        guild_id: int,
+        channel_id: int,
+        counter_type: int,
+        *,
+        format: str | None = None,  # noqa: A002
+        role_id: int | None = None,
+        goal: int | None = None,
+        announce_channel_id: int | None = None,
+    ) -> CounterView:
+        """Make an existing channel a counter; when the counter goes, the channel stays. Its permissions are not touched.
+
+        A channel that shows a counter already shows this one instead. Whether counters are on stays as it is.
+        """
+        guild = self._module.require_guild(guild_id)
+        self._module.require_settings(guild_id)
+        channel = guild.get_channel(channel_id)
+        if not isinstance(channel, CounterChannel):
+            raise UnprocessableEntityError(
+                "Only voice, stage, text and forum channels of this server can become counters."
+            )
+        require_permissions(channel)
+        draft = self._drafts.make(guild, counter_type, format, role_id, goal, announce_channel_id)
+        warnings = check_format(kind_of(draft.counter_type), draft.format)
+        async with self._lock(guild_id):
+            async with self._database.read() as rx:
+                before = await fetch_counter_of_channel(rx, guild_id, channel_id)
+            if before is None:
+                await self._require_room(guild_id)
+            state = (await self._updater.look(guild, [draft]))[0]
+            draft = replace(
+                self._started(draft, state),
+                is_adopted=before is None or before.is_adopted,
+                renamed_at_ms=None if before is None else before.renamed_at_ms,
+                blocked_until_ms=None if before is None else before.blocked_until_ms,
+            )
+            if before is not None:
+                await self.book.delete(guild_id, [before])
+            counter = await self._insert(draft, channel_id)
+        await self._updater.update(guild_id)
+        return CounterView(await self._look_at(guild, counter), warnings)
+
+    async def release(self, guild_id: int, channel_id: int) -> bool:
+        """Let a channel be an ordinary one again; its name stays. Returns whether it was a counter."""
+        self._module.require_settings(guild_id)
+        async with self._database.read() as rx:
+            counter = await fetch_counter_of_channel(rx, guild_id, channel_id)
+        return counter is not None and bool(await self.book.delete(guild_id, [counter]))
+
+    async def edit(self, guild_id: int, counter_id: int, change: CounterChange) -> CounterView:
+        """Change a counter; the channel is renamed at once where Discord allows that already. A new goal is announced anew."""
+        guild = self._module.require_guild(guild_id)
+        before = await self.fetch(guild_id, counter_id)
+        after = self._drafts.change(guild, before, change)
+        warnings = check_format(kind_of(after.counter_type), after.format)
+        if after.goal != before.goal:
+            state = (await self._updater.look(guild, [after]))[0]
+            after = self._started(replace(after, goal_reached_at_ms=None), state)
+        async with self._database.write() as tx:
+            is_there = await update_counter(tx, after)
+        await self.book.load(guild_id)
+        if not is_there:
+            raise _no_such_counter()
+        await self._updater.update(guild_id)
+        return CounterView(await self._look_at(guild, after), warnings)
+
+    async def delete(self, guild_id: int, counter_id: int) -> Counter:
+        """Delete a counter and its channel; an adopted channel stays."""
+        counter = await self.fetch(guild_id, counter_id)
+        if not counter.is_adopted and not await delete_channel(self._client, counter.channel_id):
+            raise DiscordRefusedError(
+                f"Discord did not let me delete <#{counter.channel_id}>; I need the permission Manage Channels there."
+            )
+        await self.book.delete(guild_id, [counter])
+        return counter
+
+    async def fetch(self, guild_id: int, counter_id: int) -> Counter:
+        """Return one counter; raises UnprocessableEntityError when there is none with this id."""
+        self._module.require_settings(guild_id)
+        for counter in await self.book.load(guild_id):
+            if counter.counter_id == counter_id:
+                return counter
+        raise _no_such_counter()
+
+    async def fetch_page(self, guild_id: int, page: int, page_size: int) -> CounterPage:
+        """Return a page of the counters; a page past the end is the last one."""
+        self._module.require_settings(guild_id)
+        counters = await self.book.load(guild_id)
+        pages = max(1, -(-len(counters) // page_size))
+        page = min(max(1, page), pages)
+        shown = counters[(page - 1) * page_size : page * page_size]
+        return CounterPage(shown, page, pages, len(counters))
+
+    async def describe(self, guild_id: int, counters: Iterable[Counter]) -> tuple[CounterState, ...]:
+        """Return these counters with what they show at this moment, and what is in their way."""
+        guild = self._module.require_guild(guild_id)
+        return tuple(await self._updater.look(guild, tuple(counters)))
+
+    # The category
+
+    async def set_category(self, guild_id: int, category: WantedCategory) -> discord.CategoryChannel | None:
+        """Choose where counters are made from now on, `create` makes a category; those that there are stay where they are."""
+        guild = self._module.require_guild(guild_id)
+        self._module.require_settings(guild_id)
+        place = None
+        async with self._lock(guild_id):
+            if category is not None:
+                place = await self._categories.choose(guild, category)
+            category_id = None if place is None else place.id
+            await self._module.change_settings(
+                guild_id, lambda now: now.model_copy(update={"counters_category_id": category_id})
+            )
+        return place
+
+    # Keeping up
+
+    async def update_due(self) -> None:
+        """Bring those guilds up to date whose turn it is: every guild once in each interval."""
+        now_ms = self._clock.now_ms()
+        due = []
+        for guild_id in self._module.enabled_guild_ids():
+            turn = turn_of(guild_id, now_ms, self._interval_ms)
+            # After a start every guild waits for its own moment, or all of them would come at once.
+            if self._turns.setdefault(guild_id, turn) != turn:
+                self._turns[guild_id] = turn
+                due.append(guild_id)
+        await self._update(due)
+
+    async def update_all(self) -> None:
+        """Bring all guilds up to date now."""
+        await self._update(self._module.enabled_guild_ids())
+
+    async def update_guild(self, guild_id: int) -> None:
+        """Bring one guild up to date now."""
+        await self._updater.update(guild_id)
+
+    async def check_deleted(self, guild_id: int, channel_id: int) -> bool:
+        """Forget what this channel was, a counter or the category, if Discord says that it is gone; returns whether it did."""
+        settings = self._module.require_settings(guild_id)
+        is_ours = settings.counters_category_id == channel_id or self.book.shows(guild_id, channel_id)
+        if not is_ours or not await is_gone(self._client, channel_id):
+            return False
+        await self._deletions.drop(guild_id, channel_id)
+        return True
+
+    async def _update(self, guild_ids: Iterable[int]) -> None:
+        slots = asyncio.Semaphore(GUILDS_AT_ONCE)
+
+        async def update(guild_id: int) -> None:
+            async with slots:
+                try:
+                    await self._updater.update(guild_id)
+                except Exception:
+                    _log.exception("The counters of server %d could not be brought up to date.", guild_id)
+
+        await asyncio.gather(*(update(guild_id) for guild_id in guild_ids))
+
+    def _watch(self, guild_id: int, counters: Iterable[Counter]) -> None:
+        if any(kind_of(counter.counter_type).watches_presences for counter in counters):
+            self._statuses.watch(guild_id)
+        else:
+            self._statuses.unwatch(guild_id)
+
+    async def _take_down(self, guild_id: int) -> None:
+        """Delete the channels that were made for counters, before the module is disabled."""
+        await self._updater.delete_channels(await self.book.load(guild_id))
+
+    def _started(self, counter: Counter, state: CounterState) -> Counter:
+        """Return the counter with a goal that is reached from the start marked so: reaching it is no news."""
+        reached = replace(state, counter=counter).is_reached
+        return replace(counter, goal_reached_at_ms=self._clock.now_ms()) if reached else counter
+
+    async def _insert(self, draft: Counter, channel_id: int) -> Counter:
+        try:
+            async with self._database.write() as tx:
+                # While Discord made the channel, the module may have been disabled and its data deleted.
+                if await fetch_module(tx, draft.guild_id, MODULE) is None:
+                    raise ModuleDisabledError("Serverstats was disabled in the meantime.")
+                counter_id = await fetch_next_counter_id(tx, draft.guild_id, draft.created_at_ms)
+                counter = replace(draft, counter_id=counter_id, channel_id=channel_id)
+                await insert_counter(tx, counter)
+        except sqlite3.IntegrityError:
+            raise UnprocessableEntityError(f"<#{channel_id}> is a counter already.") from None
+        await self.book.load(draft.guild_id)
+        return counter
+
+    async def _require_room(self, guild_id: int) -> None:
+        async with self._database.read() as rx:
+            if await fetch_counter_count(rx, guild_id) >= COUNTERS_PER_GUILD:
+                raise UnprocessableEntityError(
+                    f"A server can have {COUNTERS_PER_GUILD} counters; delete one first."
+                )
+
+    async def _look_at(self, guild: discord.Guild, counter: Counter) -> CounterState:
+        stored = next(
+            (one for one in self.book.of(guild.id) if one.counter_id == counter.counter_id), counter
+        )
+        return (await self._updater.look(guild, [stored]))[0]
+
+    def _lock(self, guild_id: int) -> asyncio.Lock:
+        """Return the lock of a guild: of two counters made at once only one may make the category, or be the last."""
+        return self._making.setdefault(guild_id, asyncio.Lock())
+
+
+def _number_unknown(state: CounterState) -> str:
+    return state.trouble or "Discord did not tell me the number; try again in a minute."
+
+
+def _no_such_counter() -> UnprocessableEntityError:
+    return UnprocessableEntityError("This server has no such counter; choose one from the list.")
