@@ -1,0 +1,1 @@
+"""What a starboard post looks like: from Discord's raw message to content and embeds."""
