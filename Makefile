@@ -11,7 +11,7 @@ TEST_READY := $(VENV)/.test-ready
 $(shell test -x $(BIN)/python || rm -f $(VENV)/.*-ready)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run invite-url test faults check format lint types lock clean
+.PHONY: help demo run invite-url test faults bench check format lint types lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -30,6 +30,9 @@ test: $(TEST_READY) ## Run all tests
 
 faults: $(TEST_READY) ## Run the crash tests with fifty kills instead of five
 	HEADCOUNT_TEST_KILLS=50 $(BIN)/python -m pytest -m faults -s
+
+bench: $(TEST_READY) ## Measure speed and size against the goals; figures in .bench/results.json
+	@$(BIN)/python -m tests.bench
 
 check: lint types test ## Format check, lint, types, import contract, tests
 
@@ -53,7 +56,7 @@ lock: $(TEST_READY) ## Resolve the versions in the lock files anew
 	done
 
 clean: ## Remove the virtual environment and all caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .demo
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .demo .bench
 
 # The stamp comes last: what an interrupted installation left behind is made anew.
 $(VENV_READY):
