@@ -63,7 +63,9 @@ class Stage:
     async def board(self, **wishes: Any) -> Board:
         """Make a board with a threshold of three stars in the second channel."""
         wishes = {"channel_id": self.board_channel.id, "threshold": 3} | wishes
-        return await self.service.create_board(self.guild.id, BoardWishes(**wishes))
+        board = await self.service.create_board(self.guild.id, BoardWishes(**wishes))
+        await self.looked()
+        return board
 
     def say(self, content: str = "hello", author_id: int | None = None, **more: Any) -> Message:
         """Let the member write in the first channel."""
@@ -140,6 +142,7 @@ async def set_stage(folder: Path, *, with_board: bool = True) -> AsyncIterator[S
     async with in_process(folder) as place:
         stage = Stage(place)
         await stage.module.enable(stage.guild.id)
+        await stage.looked()
         if with_board:
             await stage.board()
         yield stage

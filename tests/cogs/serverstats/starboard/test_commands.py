@@ -228,3 +228,21 @@ async def test_while_the_module_is_disabled_every_command_says_so(tmp_path: Path
     async with set_stage(tmp_path) as stage:
         await stage.module.disable(stage.guild.id)
         assert "Serverstats is not enabled" in await stage.told(stage.admin, command)
+
+
+async def test_the_starboard_is_switched_off_and_on_again_without_losing_stars(tmp_path: Path) -> None:
+    async with set_stage(tmp_path) as stage:
+        message = stage.say()
+        await stage.star(message, 2)
+        assert "is off" in await stage.told(stage.admin, "switch", on=False)
+        await stage.star(message, 4)
+        assert stage.posts() == []
+        assert "is on" in await stage.told(stage.admin, "switch", on=True)
+        await stage.rest()
+        assert "**4**" in stage.shown()
+
+
+async def test_without_a_board_the_starboard_cannot_be_switched_on(tmp_path: Path) -> None:
+    async with set_stage(tmp_path, with_board=False) as stage:
+        assert "There is no starboard here" in await stage.told(stage.admin, "switch", on=True)
+        assert not stage.service.is_on(stage.guild.id)

@@ -1,0 +1,1 @@
+"""The starboard: messages with many stars are shown on a board, each once."""

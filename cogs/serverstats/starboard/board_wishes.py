@@ -1,0 +1,108 @@
+"""What an admin may wish for a board: every wish is checked, and refused in one sentence that names it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.errors import DiscordRefusedError, UnprocessableEntityError
+from cogs.serverstats.starboard.emoji import DEFAULT_EMOJI, custom_id, parse_emoji
+from cogs.serverstats.starboard.permissions import list_permissions, missing_to_post
+from storage.starboard_records import Board
+
+THRESHOLD_MOST = 1000
+DEFAULT_THRESHOLD = 3
+NAME_LENGTH = 50
+IGNORED_MOST = 25
+"""As many as a select menu holds (Discord documentation, Component Reference)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardWishes:
+    """What a new board is to be like."""
+
+    channel_id: int | None = None
+    """None: a channel is made for it."""
+    name: str | None = None
+    """None: as its channel is called."""
+    emoji: str = DEFAULT_EMOJI
+    threshold: int = DEFAULT_THRESHOLD
+    counts_self_stars: bool = False
+
+
+async def check_board(guild: discord.Guild, others: Sequence[Board], board: Board) -> Board:
+    """Return the board with its emoji as it is stored; refuse what cannot be.
+
+    `others` are the boards that there are; the one with the same id is the board as it was, and what did not change is not
+    judged again. A channel of 0 is still to be made.
+    """
+    before = next((other for other in others if other.board_id == board.board_id), None)
+    rest = [other for other in others if other is not before]
+    if not 1 <= board.threshold <= THRESHOLD_MOST:
+        raise UnprocessableEntityError(
+            f"threshold must be between 1 and {THRESHOLD_MOST}, not {board.threshold}."
+        )
+    if not 1 <= len(board.name.strip()) <= NAME_LENGTH:
+        raise UnprocessableEntityError(f"name must have 1 to {NAME_LENGTH} characters.")
+    if any(other.name.casefold() == board.name.strip().casefold() for other in rest):
+        raise UnprocessableEntityError(f"There is another starboard with the name {board.name.strip()}.")
+    for what, ids in (("channels", board.ignored_channel_ids), ("roles", board.ignored_role_ids)):
+        if len(ids) > IGNORED_MOST:
+            raise UnprocessableEntityError(f"A starboard can ignore {IGNORED_MOST} {what}, no more.")
+    emoji = board.emoji
+    if before is None or before.emoji != board.emoji:
+        emoji = await _checked_emoji(guild, board.emoji)
+    if board.channel_id and (before is None or before.channel_id != board.channel_id):
+        _check_channel(guild, rest, board.channel_id)
+    return Board(
+        guild_id=board.guild_id,
+        board_id=board.board_id,
+        name=board.name.strip(),
+        channel_id=board.channel_id,
+        emoji=emoji,
+        threshold=board.threshold,
+        counts_self_stars=board.counts_self_stars,
+        ignored_channel_ids=board.ignored_channel_ids,
+        ignored_role_ids=board.ignored_role_ids,
+    )
+
+
+async def make_board_channel(guild: discord.Guild, name: str) -> discord.TextChannel:
+    """Make a channel in which only the bot writes; raises DiscordRefusedError."""
+    if not guild.me.guild_permissions.manage_channels:
+        raise DiscordRefusedError("I need the permission Manage Channels to make a channel.")
+    overwrites: dict[discord.Role | discord.Member | discord.Object, discord.PermissionOverwrite] = {
+        guild.default_role: discord.PermissionOverwrite(send_messages=False),
+        guild.me: discord.PermissionOverwrite(
+            view_channel=True, send_messages=True, embed_links=True, read_message_history=True
+        ),
+    }
+    try:
+        return await guild.create_text_channel(name, overwrites=overwrites, reason="Starboard")
+    except discord.Forbidden as error:
+        raise DiscordRefusedError(f"Discord did not make the channel: {error.text}.") from error
+
+
+async def _checked_emoji(guild: discord.Guild, text: str) -> str:
+    emoji = parse_emoji(text)
+    if emoji is None:
+        raise UnprocessableEntityError("emoji must be one emoji, such as ⭐ or one of this server.")
+    emoji_id = custom_id(emoji)
+    if emoji_id is not None:
+        # discord.py keeps emoji only with an intent of their own.
+        try:
+            await guild.fetch_emoji(emoji_id)
+        except discord.NotFound:
+            raise UnprocessableEntityError("emoji must be a standard emoji or one of this server.") from None
+    return emoji
+
+
+def _check_channel(guild: discord.Guild, others: Sequence[Board], channel_id: int) -> None:
+    if any(other.channel_id == channel_id for other in others):
+        raise UnprocessableEntityError(f"<#{channel_id}> is the channel of another starboard.")
+    channel = guild.get_channel(channel_id)
+    if not isinstance(channel, discord.TextChannel):
+        raise UnprocessableEntityError("The channel of a starboard must be a text channel of this server.")
+    missing = missing_to_post(guild, channel_id)
+    if missing:
+        raise DiscordRefusedError(f"I need {list_permissions(missing)} in {channel.mention}.")

@@ -1,0 +1,228 @@
+"""/serverstats starboard …: they translate between Discord and the use cases, no more."""
+
+import discord
+from discord import app_commands
+
+from bot.errors import UnprocessableEntityError
+from bot.ui.access import Access, check_manage
+from bot.ui.confirmation import ask
+from bot.ui.look import Interaction, answer, fit_lines, make_embed, safe_name
+from bot.ui.scope import guild_of
+from cogs.serverstats.starboard.board_wishes import (
+    DEFAULT_THRESHOLD,
+    NAME_LENGTH,
+    THRESHOLD_MOST,
+    BoardWishes,
+)
+from cogs.serverstats.starboard.emoji import DEFAULT_EMOJI
+from cogs.serverstats.starboard.ignore_screen import open_ignore_screen
+from cogs.serverstats.starboard.service import StarboardService
+from cogs.serverstats.starboard.wording import (
+    describe_amounts,
+    describe_board,
+    giver_line,
+    message_line,
+    plural,
+    ranked,
+    receiver_line,
+)
+from storage.starboard_records import Board
+
+STARBOARD_ACCESS = {
+    "serverstats starboard top": Access.EVERYONE,
+    "serverstats starboard add": Access.MANAGE_SERVER,
+    "serverstats starboard edit": Access.MANAGE_SERVER,
+    "serverstats starboard ignore": Access.MANAGE_SERVER,
+    "serverstats starboard list": Access.MANAGE_SERVER,
+    "serverstats starboard remove": Access.MANAGE_SERVER,
+    "serverstats starboard recount": Access.MANAGE_SERVER,
+    "serverstats starboard switch": Access.MANAGE_SERVER,
+}
+
+Threshold = app_commands.Range[int, 1, THRESHOLD_MOST]
+BoardName = app_commands.Range[str, 1, NAME_LENGTH]
+
+
+class StarboardCommands(app_commands.Group):
+    """The subgroup of the starboards."""
+
+    def __init__(self, service: StarboardService) -> None:
+        super().__init__(name="starboard", description="Messages with many stars, on a channel of their own")
+        self.service = service
+
+    @app_commands.command(name="top", description="Show the most starred messages, who wrote and who starred")
+    @app_commands.describe(board="Which starboard; the first one when left out")
+    async def top(self, interaction: Interaction, board: str | None = None) -> None:
+        """Show the three lists of a board, for everyone to see."""
+        guild = guild_of(interaction)
+        chosen = self._choose(guild.id, board) if board is not None else None
+        tops = await self.service.fetch_tops(guild.id, chosen.board_id if chosen else None)
+        messages = [
+            message_line(guild.id, message, rank, tops.board.emoji)
+            for rank, message in enumerate(tops.messages, 1)
+        ]
+        embed = make_embed(
+            f"Top of {safe_name(tops.board.name)}",
+            f"**Most starred**\n{ranked(messages)}",
+            footer="Messages on the board whose first star is at most 31 days old",
+        )
+        receivers = [receiver_line(person, rank) for rank, person in enumerate(tops.receivers, 1)]
+        givers = [giver_line(person, rank) for rank, person in enumerate(tops.givers, 1)]
+        for name, rows in (("Stars received", receivers), ("Stars given", givers)):
+            embed.add_field(
+                name=name, value=fit_lines(rows, 1024, lambda left: f"… and {left} more") or "Nothing yet."
+            )
+        await answer(interaction, embed=embed, public=True)
+
+    @app_commands.command(name="add", description="Make a starboard and turn it on")
+    @app_commands.describe(
+        channel="Where starred messages are shown; left out, I make a channel",
+        threshold=f"How many stars a message needs; {DEFAULT_THRESHOLD} when left out",
+        emoji="Which reaction is a star: a standard emoji or one of this server; ⭐ when left out",
+        self_stars="Whether the stars that authors give themselves count; no when left out",
+        name="What the starboard is called; as its channel when left out",
+    )
+    async def add(
+        self,
+        interaction: Interaction,
+        channel: discord.TextChannel | None = None,
+        threshold: Threshold = DEFAULT_THRESHOLD,
+        emoji: str = DEFAULT_EMOJI,
+        self_stars: bool = False,
+        name: BoardName | None = None,
+    ) -> None:
+        """Make a board and say what it does."""
+        wishes = BoardWishes(
+            channel_id=channel.id if channel is not None else None,
+            name=name,
+            emoji=emoji,
+            threshold=threshold,
+            counts_self_stars=self_stars,
+        )
+        # A board changes only between two looks at messages, and a look may wait for Discord.
+        await interaction.response.defer(ephemeral=True)
+        board = await self.service.create_board(guild_of(interaction).id, wishes)
+        text = f"{describe_board(board)}\n-# Next: `/serverstats starboard ignore` · `/serverstats info`"
+        await answer(interaction, embed=make_embed(f"Starboard {safe_name(board.name)} is on", text))
+
+    @app_commands.command(name="edit", description="Change a starboard")
+    @app_commands.describe(
+        board="Which starboard; can be left out when there is only one",
+        channel="Where new posts go; those that there are stay where they are",
+        threshold="How many stars a message needs",
+        emoji="Which reaction is a star: a standard emoji or one of this server",
+        self_stars="Whether the stars that authors give themselves count",
+        name="What the starboard is called",
+    )
+    async def edit(
+        self,
+        interaction: Interaction,
+        board: str | None = None,
+        channel: discord.TextChannel | None = None,
+        threshold: Threshold | None = None,
+        emoji: str | None = None,
+        self_stars: bool | None = None,
+        name: BoardName | None = None,
+    ) -> None:
+        """Change what is named and leave the rest."""
+        guild = guild_of(interaction)
+        chosen = self._choose(guild.id, board)
+        wished = {
+            "channel_id": channel.id if channel is not None else None,
+            "threshold": threshold,
+            "emoji": emoji,
+            "counts_self_stars": self_stars,
+            "name": name,
+        }
+        changes = {field: value for field, value in wished.items() if value is not None}
+        if not changes:
+            raise UnprocessableEntityError("Name at least one thing to change.")
+        await interaction.response.defer(ephemeral=True)
+        changed = await self.service.change_board(guild.id, chosen.board_id, **changes)
+        text = f"{describe_board(changed)}\n-# Messages are being counted again."
+        await answer(interaction, embed=make_embed(f"Starboard {safe_name(changed.name)} changed", text))
+
+    @app_commands.command(name="ignore", description="Choose channels and roles that a starboard ignores")
+    @app_commands.describe(board="Which starboard; can be left out when there is only one")
+    async def ignore(self, interaction: Interaction, board: str | None = None) -> None:
+        """Open the screen."""
+        await open_ignore_screen(interaction, self.service, self._choose(guild_of(interaction).id, board))
+
+    @app_commands.command(name="list", description="Show the starboards and what is set for them")
+    async def show_all(self, interaction: Interaction) -> None:
+        """Show every board, and what keeps it from its work."""
+        guild = guild_of(interaction)
+        boards = self.service.require_boards(guild.id)
+        troubles = [f"⚠ {trouble}" for trouble in self.service.troubles(guild)]
+        if not self.service.is_on(guild.id):
+            troubles.append("The starboard is turned off; `/serverstats starboard switch` turns it on.")
+        embed = make_embed(plural(len(boards), "starboard"), "\n".join(troubles), warning=bool(troubles))
+        for board in boards:
+            lines = describe_board(board).split("\n")
+            value = fit_lines(lines, 1024, lambda left: f"… and {plural(left, 'more line')}")
+            embed.add_field(name=safe_name(board.name), value=value, inline=False)
+        await answer(interaction, embed=embed)
+
+    @app_commands.command(name="remove", description="Remove a starboard and what is stored of it")
+    @app_commands.describe(board="Which starboard; can be left out when there is only one")
+    async def remove(self, interaction: Interaction, board: str | None = None) -> None:
+        """Ask first, with the numbers of what would be deleted."""
+        guild = guild_of(interaction)
+        chosen = self._choose(guild.id, board)
+        amounts = await self.service.count_board(guild.id, chosen.board_id)
+        question = make_embed(
+            f"Remove the starboard {safe_name(chosen.name)}?",
+            f"This deletes its settings and what is stored of it: {describe_amounts(amounts)}.\n"
+            f"**It cannot be undone.** The channel <#{chosen.channel_id}> and the posts in it stay.",
+            warning=True,
+        )
+
+        async def act(confirmed: Interaction) -> discord.Embed:
+            check_manage(confirmed)
+            deleted = await self.service.remove_board(guild.id, chosen.board_id)
+            text = f"Deleted: {describe_amounts(deleted)}, and its settings."
+            if not self.service.boards_of(guild.id):
+                text += "\nIt was the last one, so the starboard is turned off."
+            return make_embed("Starboard removed", text)
+
+        await ask(interaction, question, yes="Remove", act=act, command="serverstats starboard remove")
+
+    @app_commands.command(name="recount", description="Count the stars of the newest starred messages again")
+    async def recount(self, interaction: Interaction) -> None:
+        """Begin, and say how many it will be."""
+        count = await self.service.recount(guild_of(interaction).id)
+        text = f"{plural(count, 'message is', 'messages are')} being counted again, a few each second."
+        await answer(interaction, embed=make_embed("Counting again", text))
+
+    @app_commands.command(name="switch", description="Turn all starboards of this server on or off")
+    @app_commands.describe(on="Off: no star is looked at; boards and posts stay as they are")
+    async def switch(self, interaction: Interaction, on: bool) -> None:
+        """Turn the starboard on or off, and say so."""
+        await self.service.set_enabled(guild_of(interaction).id, enabled=on)
+        text = "Stars given meanwhile are being counted." if on else "Boards and posts stay as they are."
+        await answer(interaction, embed=make_embed(f"The starboard is {'on' if on else 'off'}", text))
+
+    @top.autocomplete("board")
+    @edit.autocomplete("board")
+    @ignore.autocomplete("board")
+    @remove.autocomplete("board")
+    async def suggest_boards(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Offer the boards whose names contain what was typed."""
+        boards = self.service.boards_of(guild_of(interaction).id)
+        return [
+            app_commands.Choice(name=board.name, value=str(board.board_id))
+            for board in boards
+            if typed.casefold() in board.name.casefold()
+        ]
+
+    def _choose(self, guild_id: int, named: str | None) -> Board:
+        """Return the board of that id or name, or the only one."""
+        boards = self.service.require_boards(guild_id)
+        if named is None:
+            if len(boards) > 1:
+                raise UnprocessableEntityError("There are several starboards; name one with `board`.")
+            return boards[0]
+        for board in boards:
+            if named == str(board.board_id) or named.casefold() == board.name.casefold():
+                return board
+        raise UnprocessableEntityError(f"There is no starboard {safe_name(named)}.")

@@ -1,0 +1,216 @@
+"""Keeps the boards of all guilds going: who is watched, what is looked at when, and what follows from lost channels."""
+
+import asyncio
+import contextlib
+import logging
+
+from bot.client import HeadcountClient
+from bot.errors import ModuleDisabledError
+from cogs.serverstats.service import ServerstatsService
+from cogs.serverstats.settings import ServerstatsSettings
+from cogs.serverstats.starboard.desk import Desk
+from cogs.serverstats.starboard.guild_state import CHORES, GuildState
+from cogs.serverstats.starboard.keeper import Keeper
+from cogs.serverstats.starboard.lookout import Lookout
+from cogs.serverstats.starboard.queue import LookQueue
+from storage import starboard
+from storage.starboard_records import Entry, EntryState
+
+_log = logging.getLogger(__name__)
+
+EDIT_PACE_SECONDS = 5.0
+"""A post is edited at most this often; the last number is always shown in the end."""
+RECOUNT_MOST = 200
+"""So many messages are counted again after a time away, the newest first."""
+RECOUNT_DISTANCE_SECONDS = 0.1
+"""Over all guilds: of the 50 requests a second that Discord allows, most stay free for what people wait for."""
+UNFINISHED_MOST = 200
+STEP_ROWS = 500
+
+
+class Engine:
+    """One queue per guild: no guild waits for another one's rate limits."""
+
+    def __init__(self, client: HeadcountClient, module: ServerstatsService) -> None:
+        self._client = client
+        self._module = module
+        self._database = client.parts.database
+        self._clock = client.parts.clock
+        self._states: dict[int, GuildState] = {}
+        self._desk = Desk(client)
+        self._keeper = Keeper(client, self._desk)
+        self._lookout = Lookout(client, self.find_active)
+        self._is_open = False
+        self._recounts_until = 0.0
+        self.pace_seconds = EDIT_PACE_SECONDS
+        module.on_change(self._take_change)
+
+    async def open(self) -> None:
+        """Load what events are compared with, and listen; each guild catches up when Discord presents it."""
+        self._is_open = True
+        for guild_id in self._module.enabled_guild_ids():
+            state = self._state(guild_id)
+            await self._load(state)
+            state.was_on = self._module.require_settings(guild_id).starboard_enabled
+        self._lookout.open()
+
+    async def close(self) -> None:
+        """Stop listening, and finish what is under way; what is not is taken up by the next life."""
+        self._lookout.close()
+        await asyncio.gather(*(state.queue.close() for state in self._states.values()))
+
+    async def forget(self, guild_id: int) -> None:
+        """Stop all work for this guild; returns when nothing of it is under way."""
+        state = self._states.pop(guild_id, None)
+        if state is not None:
+            await state.queue.close()
+            async with state.queue.turn:
+                # A look that somebody asked for has ended, too.
+                pass
+
+    def find(self, guild_id: int) -> GuildState | None:
+        """Return the state of a guild in which the module is enabled."""
+        return self._states.get(guild_id)
+
+    def find_active(self, guild_id: int) -> GuildState | None:
+        """Return the state of a guild in which the starboard is turned on."""
+        settings = self._module.settings_of(guild_id)
+        return self._states.get(guild_id) if settings is not None and settings.starboard_enabled else None
+
+    async def require(self, guild_id: int) -> GuildState:
+        """Return the state of a guild, with its boards; raises ModuleDisabledError."""
+        self._module.require_settings(guild_id)
+        state = self._state(guild_id)
+        if not state.is_loaded:
+            await self._load(state)
+        return state
+
+    async def look_now(self, state: GuildState, message_id: int, channel_id: int) -> list[Entry]:
+        """Look at a message in its turn, and return what the boards have of it."""
+        async with state.queue.turn:
+            return await self._look(state, message_id, channel_id)
+
+    async def catch_up(self, state: GuildState) -> int:
+        """Mark what is unfinished, then the newest monitored messages, at an easy pace; return how many are marked."""
+        marked = await self.mark_unfinished(state)
+        while state.postponed:
+            place = state.postponed.popitem()
+            state.queue.mark(*place)
+            marked.add(place)
+        async with self._database.read() as rx:
+            places = await starboard.fetch_newest_places(rx, state.guild_id, RECOUNT_MOST)
+        others = [place for place in places if place not in marked]
+        now = self._clock.monotonic()
+        for place in others:
+            self._recounts_until = max(now, self._recounts_until) + RECOUNT_DISTANCE_SECONDS
+            state.queue.mark(*place, self._recounts_until - now)
+        return len(marked) + len(others)
+
+    async def retry_unfinished(self) -> None:
+        """Look again at messages with a post that could not be made, found or removed."""
+        for guild_id in self._module.enabled_guild_ids():
+            state = self.find_active(guild_id)
+            if state is not None and self._client.get_guild(guild_id) is not None:
+                await self.mark_unfinished(state)
+
+    async def mark_unfinished(self, state: GuildState) -> set[starboard.MessagePlace]:
+        """Mark those of one guild, and return them."""
+        async with self._database.read() as rx:
+            places = await starboard.fetch_unfinished_places(rx, state.guild_id, UNFINISHED_MOST)
+        for place in places:
+            state.queue.mark(*place)
+        return set(places)
+
+    async def drop_channel(self, state: GuildState, channel_id: int) -> bool:
+        """Remove the boards of a channel that is gone, and look after originals that went with it; in the guild's turn.
+
+        Returns whether there was a board. When none is left the starboard is turned off.
+        """
+        boards = state.boards_in(channel_id)
+        for board in boards:
+            _log.info("Server %d: board %s went with its channel.", state.guild_id, board.name)
+            await self.delete_board(state, board.board_id)
+        async with self._database.read() as rx:
+            places = await starboard.fetch_places_of_channel(rx, state.guild_id, channel_id)
+        for place in places:
+            state.queue.mark(*place)
+        return bool(boards)
+
+    async def is_channel_gone(self, channel_id: int) -> bool:
+        """Ask Discord whether a channel does not exist any more."""
+        return await self._desk.is_channel_gone(channel_id)
+
+    async def delete_board(self, state: GuildState, board_id: int) -> None:
+        """Delete a board with everything that it watched; in the guild's turn, so nothing of it is under way."""
+        state.boards = tuple(board for board in state.boards if board.board_id != board_id)
+        while True:
+            async with self._database.write() as tx:
+                if not await starboard.delete_board_step(tx, state.guild_id, board_id, STEP_ROWS):
+                    # Last: a board that is half deleted is still there to be deleted again.
+                    await starboard.delete_board(tx, state.guild_id, board_id)
+                    break
+        await self._load(state)
+        if not state.boards:
+            with contextlib.suppress(ModuleDisabledError):
+                await self.set_enabled(state.guild_id, enabled=False)
+
+    async def set_enabled(self, guild_id: int, *, enabled: bool) -> None:
+        """Turn the starboard of a guild on or off; raises ModuleDisabledError."""
+        if self._module.require_settings(guild_id).starboard_enabled != enabled:
+            await self._module.change_settings(
+                guild_id, lambda current: current.model_copy(update={"starboard_enabled": enabled})
+            )
+
+    def _state(self, guild_id: int) -> GuildState:
+        state = self._states.get(guild_id)
+        if state is not None:
+            return state
+
+        async def look(message_id: int, channel_id: int) -> float:
+            if message_id == CHORES:
+                await self._do_chores(made)
+                return 0
+            entries = await self._look(made, message_id, channel_id)
+            has_post = any(entry.state is EntryState.POSTED for entry in entries)
+            return self.pace_seconds if has_post else 0
+
+        made = self._states[guild_id] = GuildState(guild_id, LookQueue(guild_id, self._clock, look))
+        return made
+
+    async def _load(self, state: GuildState) -> None:
+        async with self._database.read() as rx:
+            await state.load(rx)
+
+    async def _look(self, state: GuildState, message_id: int, channel_id: int) -> list[Entry]:
+        if self.find_active(state.guild_id) is not state:
+            return []
+        return await self._keeper.look(state, message_id, channel_id)
+
+    def _take_change(self, guild_id: int, settings: ServerstatsSettings | None) -> None:
+        if settings is None or not self._is_open:
+            return
+        state = self._state(guild_id)
+        if not state.is_loaded or (settings.starboard_enabled and not state.was_on):
+            # It was off: what happened meanwhile is unknown.
+            state.must_catch_up = True
+            state.queue.mark(CHORES, 0)
+        state.was_on = settings.starboard_enabled
+
+    async def _do_chores(self, state: GuildState) -> None:
+        if not state.is_loaded:
+            await self._load(state)
+        while state.lost_channels:
+            channel_id = next(iter(state.lost_channels))
+            await self.drop_channel(state, channel_id)
+            state.lost_channels.discard(channel_id)
+        if state.must_catch_up and self.find_active(state.guild_id) is state:
+            await self._drop_boards_lost_while_away(state)
+            await self.catch_up(state)
+            state.must_catch_up = False
+
+    async def _drop_boards_lost_while_away(self, state: GuildState) -> None:
+        guild = self._client.get_guild(state.guild_id)
+        for channel_id in {board.channel_id for board in state.boards}:
+            is_seen = guild is not None and guild.get_channel(channel_id) is not None
+            if not is_seen and await self.is_channel_gone(channel_id):
+                await self.drop_channel(state, channel_id)

@@ -1,0 +1,30 @@
+"""What the bot may do in the channel of a board."""
+
+import discord
+
+_TO_POST = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "embed_links": "Embed Links",
+    "read_message_history": "Read Message History",
+}
+"""Without the history the bot could not find a post again, and might make a second one."""
+
+
+def missing_to_post(guild: discord.Guild | None, channel_id: int) -> tuple[str, ...]:
+    """Return the names of the permissions that the bot lacks to post in a channel, as Discord's settings call them.
+
+    A channel that does not exist lacks nothing that a permission could give: View Channel is named for it.
+    """
+    channel = guild.get_channel(channel_id) if guild is not None else None
+    if guild is None or channel is None:
+        return (_TO_POST["view_channel"],)
+    held = channel.permissions_for(guild.me)
+    return tuple(title for name, title in _TO_POST.items() if not getattr(held, name))
+
+
+def list_permissions(names: tuple[str, ...]) -> str:
+    """Return "the permission A" or "the permissions A, B and C"."""
+    if len(names) == 1:
+        return f"the permission {names[0]}"
+    return f"the permissions {', '.join(names[:-1])} and {names[-1]}"

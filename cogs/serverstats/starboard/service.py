@@ -1,0 +1,287 @@
+"""The use cases of the starboard, each once: commands and HTTP routes only translate to and from these.
+
+Every refusal is a `bot.errors.HeadcountError` whose message is one sentence for people.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import discord
+
+from bot.client import HeadcountClient
+from bot.errors import DiscordRefusedError, ModuleDisabledError, UnprocessableEntityError
+from bot.modules import Job
+from cogs.serverstats.service import ServerstatsService
+from cogs.serverstats.starboard.board_wishes import BoardWishes, check_board, make_board_channel
+from cogs.serverstats.starboard.desk import TRANSIENT
+from cogs.serverstats.starboard.engine import Engine
+from cogs.serverstats.starboard.guild_state import GuildState
+from cogs.serverstats.starboard.permissions import list_permissions, missing_to_post
+from cogs.serverstats.starboard.retention import retain
+from storage import starboard, starboard_tops
+from storage.database import WriteTransaction
+from storage.starboard_records import Board, StarboardAmounts, StarredMessage, StarredPerson
+
+BOARDS_MOST = 10
+RETRY_MINUTES = 5.0
+LOOK_AGAIN_SECONDS = 30.0
+TOP_LENGTH = 10
+
+NO_BOARD = "There is no starboard here; an admin can make one with `/serverstats starboard add`."
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one board has of a message after it was looked at."""
+
+    board: Board
+    stars: int
+    post_channel_id: int | None
+    post_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tops:
+    """The most starred messages, and who received and gave the most stars; each the best first."""
+
+    board: Board
+    messages: tuple[StarredMessage, ...]
+    receivers: tuple[StarredPerson, ...]
+    givers: tuple[StarredPerson, ...]
+
+
+class StarboardService:
+    """What can be done with the starboards of a guild."""
+
+    def __init__(self, client: HeadcountClient, module: ServerstatsService) -> None:
+        self._client = client
+        self.module = module
+        self._database = client.parts.database
+        self._clock = client.parts.clock
+        self.engine = Engine(client, module)
+
+    # The part of the module
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """Another try at what could not be finished, and retention."""
+        retention_seconds = self._client.parts.config.retention.interval_minutes * 60
+        return (
+            Job("starboard retry", RETRY_MINUTES * 60, self.engine.retry_unfinished),
+            Job("starboard retention", retention_seconds, lambda: retain(self._database, self._clock)),
+        )
+
+    async def open(self) -> None:
+        """Load and listen; the module has its settings by now."""
+        await self.engine.open()
+
+    async def close(self) -> None:
+        """Finish what is under way, while Discord can still be reached."""
+        await self.engine.close()
+
+    async def forget(self, guild_id: int) -> None:
+        """Stop all work for this guild; returns when nothing of it is under way."""
+        await self.engine.forget(guild_id)
+
+    async def count_stored(self, guild_id: int) -> tuple[tuple[str, int], ...]:
+        """Return how much is stored, as people read it."""
+        async with self._database.read() as rx:
+            amounts = await starboard.fetch_starboard_amounts(rx, guild_id)
+        return (("starboards", amounts.boards), ("starred messages", amounts.entries + amounts.tombstones))
+
+    async def delete_stored(self, tx: WriteTransaction, guild_id: int) -> None:
+        """Delete everything of a guild; posts stay in their channels."""
+        await starboard.delete_starboard_data(tx, guild_id)
+
+    def troubles(self, guild: discord.Guild) -> tuple[str, ...]:
+        """Return what keeps the boards of a guild from their work, one sentence each."""
+        state = self.engine.find_active(guild.id)
+        if state is None or not state.boards:
+            return ()
+        sentences = []
+        for board in state.boards:
+            missing = missing_to_post(guild, board.channel_id)
+            if missing:
+                sentences.append(
+                    f"I need {list_permissions(missing)} in <#{board.channel_id}>, the starboard {board.name}; "
+                    "posts wait until then."
+                )
+            elif board.board_id in state.refusals:
+                sentences.append(f"Starboard {board.name}: {state.refusals[board.board_id]}")
+        if not self._client.intents.message_content:
+            sentences.append(
+                "Without the Message Content intent, posts of the starboard show only a link to the message."
+            )
+        return tuple(sentences)
+
+    # One message
+
+    async def add(self, guild_id: int, channel_id: int, message_id: int) -> tuple[Outcome, ...]:
+        """Count a message's stars now, because it got one; return what the boards have of it then."""
+        return await self._look(guild_id, channel_id, message_id)
+
+    async def remove(self, guild_id: int, channel_id: int, message_id: int) -> tuple[Outcome, ...]:
+        """Count a message's stars now, because it lost one; return what the boards have of it then."""
+        return await self._look(guild_id, channel_id, message_id)
+
+    async def check_deleted_message(self, guild_id: int, message_id: int) -> bool:
+        """Forget a deleted message, be it a post or an original; return whether it was one of those."""
+        state = await self.engine.require(guild_id)
+        post_of = state.posts.get(message_id)
+        if post_of is not None:
+            state.lost_posts.add(message_id)
+            await self._look(guild_id, post_of[1], post_of[0])
+            return True
+        async with self._database.read() as rx:
+            entries = await starboard.fetch_entries(rx, guild_id, message_id)
+        for channel_id in {entry.channel_id for entry in entries.values()}:
+            await self._look(guild_id, channel_id, message_id)
+        return bool(entries)
+
+    async def check_deleted_channel(self, guild_id: int, channel_id: int) -> bool:
+        """Remove the board of a channel that is deleted; return whether there was one."""
+        state = await self.engine.require(guild_id)
+        if not state.boards_in(channel_id):
+            return False
+        if not await self.engine.is_channel_gone(channel_id):
+            raise UnprocessableEntityError(f"The channel {channel_id} still exists.")
+        async with state.queue.turn:
+            return await self.engine.drop_channel(state, channel_id)
+
+    async def recount(self, guild_id: int) -> int:
+        """Have monitored messages counted again, the newest first; return how many will be."""
+        return await self.engine.catch_up(await self._require_active(guild_id))
+
+    # Boards
+
+    def boards_of(self, guild_id: int) -> tuple[Board, ...]:
+        """Return the boards of a guild, the oldest first."""
+        state = self.engine.find(guild_id)
+        return state.boards if state is not None else ()
+
+    def require_boards(self, guild_id: int) -> tuple[Board, ...]:
+        """Return the boards of a guild; raises ModuleDisabledError, and UnprocessableEntityError when there is none."""
+        self.module.require_settings(guild_id)
+        boards = self.boards_of(guild_id)
+        if not boards:
+            raise UnprocessableEntityError(NO_BOARD)
+        return boards
+
+    def is_on(self, guild_id: int) -> bool:
+        """Whether the starboard is turned on."""
+        return self.engine.find_active(guild_id) is not None
+
+    async def create_board(self, guild_id: int, wishes: BoardWishes) -> Board:
+        """Make a board, its channel too when none is named, and turn the starboard on."""
+        guild = self.module.require_guild(guild_id)
+        state = await self.engine.require(guild_id)
+        async with state.queue.turn:
+            if len(state.boards) >= BOARDS_MOST:
+                raise UnprocessableEntityError(f"A server can have {BOARDS_MOST} starboards, no more.")
+            wished = Board(
+                guild_id=guild_id,
+                board_id=0,
+                name=wishes.name or _free_name(guild, state, wishes.channel_id),
+                channel_id=wishes.channel_id or 0,
+                emoji=wishes.emoji,
+                threshold=wishes.threshold,
+                counts_self_stars=wishes.counts_self_stars,
+            )
+            board = await check_board(guild, state.boards, wished)
+            if not board.channel_id:
+                board = replace(board, channel_id=(await make_board_channel(guild, board.name)).id)
+            async with self._database.write() as tx:
+                self.module.require_settings(guild_id)
+                newest_id = await starboard.fetch_highest_board_id(tx, guild_id)
+                board = replace(board, board_id=max(self._clock.now_ms(), newest_id + 1))
+                await starboard.upsert_board(tx, board)
+            state.boards = (*state.boards, board)
+        await self.engine.set_enabled(guild_id, enabled=True)
+        return board
+
+    async def change_board(self, guild_id: int, board_id: int, **changes: Any) -> Board:
+        """Give a board other facts, by the names of its fields; its posts stay where they are and are brought up to date."""
+        guild = self.module.require_guild(guild_id)
+        state = await self.engine.require(guild_id)
+        async with state.queue.turn:
+            before = _require_board(state, board_id)
+            board = await check_board(guild, state.boards, replace(before, **changes))
+            async with self._database.write() as tx:
+                self.module.require_settings(guild_id)
+                await starboard.upsert_board(tx, board)
+            state.boards = tuple(board if other is before else other for other in state.boards)
+        await self.engine.catch_up(state)
+        return board
+
+    async def count_board(self, guild_id: int, board_id: int) -> StarboardAmounts:
+        """Return what removing a board would delete."""
+        _require_board(await self.engine.require(guild_id), board_id)
+        async with self._database.read() as rx:
+            return await starboard.fetch_starboard_amounts(rx, guild_id, board_id)
+
+    async def remove_board(self, guild_id: int, board_id: int) -> StarboardAmounts:
+        """Delete a board with everything that it watched and return how much that was; posts stay in the channel."""
+        amounts = await self.count_board(guild_id, board_id)
+        state = await self.engine.require(guild_id)
+        async with state.queue.turn:
+            _require_board(state, board_id)
+            await self.engine.delete_board(state, board_id)
+        return amounts
+
+    async def set_enabled(self, guild_id: int, *, enabled: bool) -> None:
+        """Turn the starboard of a guild on or off; on needs a board."""
+        await self.engine.require(guild_id)
+        if enabled:
+            self.require_boards(guild_id)
+        await self.engine.set_enabled(guild_id, enabled=enabled)
+
+    async def fetch_tops(self, guild_id: int, board_id: int | None = None) -> Tops:
+        """Return who and what has the most stars on a board, the first one when none is named."""
+        state = await self.engine.require(guild_id)
+        board = self.require_boards(guild_id)[0] if board_id is None else _require_board(state, board_id)
+        async with self._database.read() as rx:
+            messages = await starboard_tops.fetch_top_messages(rx, guild_id, board.board_id, TOP_LENGTH)
+            receivers = await starboard_tops.fetch_top_receivers(rx, guild_id, board.board_id, TOP_LENGTH)
+            givers = await starboard_tops.fetch_top_givers(rx, guild_id, board.board_id, TOP_LENGTH)
+        return Tops(board, tuple(messages), tuple(receivers), tuple(givers))
+
+    async def _look(self, guild_id: int, channel_id: int, message_id: int) -> tuple[Outcome, ...]:
+        state = await self._require_active(guild_id)
+        try:
+            entries = await self.engine.look_now(state, message_id, channel_id)
+        except TRANSIENT as error:
+            state.queue.mark(message_id, channel_id, LOOK_AGAIN_SECONDS)
+            raise DiscordRefusedError(
+                "Discord did not answer; the message will be looked at again soon."
+            ) from error
+        return tuple(
+            Outcome(board, entry.stars, entry.post_channel_id, entry.post_id)
+            for entry in entries
+            for board in state.boards
+            if board.board_id == entry.board_id
+        )
+
+    async def _require_active(self, guild_id: int) -> GuildState:
+        state = await self.engine.require(guild_id)
+        if self.engine.find_active(guild_id) is None:
+            raise ModuleDisabledError(
+                "The starboard is turned off in this server; an admin can turn it on with "
+                + ("`/serverstats starboard switch`." if state.boards else "`/serverstats starboard add`.")
+            )
+        return state
+
+
+def _require_board(state: GuildState, board_id: int) -> Board:
+    board = state.board(board_id)
+    if board is None:
+        raise UnprocessableEntityError("There is no such starboard.")
+    return board
+
+
+def _free_name(guild: discord.Guild, state: GuildState, channel_id: int | None) -> str:
+    """Return a name that no board has: the channel's, or one with a number."""
+    channel = guild.get_channel(channel_id) if channel_id is not None else None
+    wanted = (channel.name if channel is not None else "starboard")[:40]
+    taken = {board.name.casefold() for board in state.boards}
+    names = [wanted, *(f"{wanted}-{number}" for number in range(2, BOARDS_MOST + 2))]
+    return next(name for name in names if name.casefold() not in taken)
