@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 CHANGES_PER_TRANSACTION = 4000
 """A transaction of so many holds the writer for about 40 ms."""
-CHANGES_IN_A_HURRY = 1500
+CHANGES_IN_A_HURRY = 1000
 """When so many have come together they are stored before the interval is over."""
 TEXT_LENGTH = 100
 _IDLE_SECONDS = 3600.0

@@ -78,6 +78,7 @@ class ServerstatsService:
         self._listeners: list[Listener] = []
         self._switching: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._before_disabling: list[Callable[[int], Awaitable[None]]] = []
+        self._after_disabling: list[Callable[[int], Awaitable[None]]] = []
 
     async def open(self, parts: Sequence[ModulePart]) -> None:
         """Load the settings of all guilds; `parts` are what the module is made of."""
@@ -129,6 +130,9 @@ class ServerstatsService:
         """Enable the module; every component stays off until it is turned on."""
         self.require_guild(guild_id)
         async with self._switch(guild_id):
+            if guild_id not in self._settings:
+                # What a crash left behind of an earlier life must not come back.
+                await self._sweep(guild_id)
             settings = ServerstatsSettings()
             now_ms = self._clock.now_ms()
             async with self._database.write() as tx:
@@ -158,11 +162,16 @@ class ServerstatsService:
                 self._note(guild_id, settings)
                 raise
             self._enabled_at_ms.pop(guild_id, None)
+            await self._sweep(guild_id)
         _log.info("Serverstats was disabled in server %d; its data was deleted.", guild_id)
 
     def before_disabling(self, act: Callable[[int], Awaitable[None]]) -> None:
         """Do this before anything is deleted, while the settings are still there: tidying up at Discord."""
         self._before_disabling.append(act)
+
+    def after_disabling(self, act: Callable[[int], Awaitable[None]]) -> None:
+        """Do this once the module is off: deleting what is too much for one transaction."""
+        self._after_disabling.append(act)
 
     async def forget(self, guild_id: int) -> None:
         """Stop all work for a guild whose data is about to be deleted."""
@@ -202,6 +211,10 @@ class ServerstatsService:
                 self._note(guild_id, settings)
                 return settings
         raise ConflictError("Somebody else keeps changing these settings; try again.")
+
+    async def _sweep(self, guild_id: int) -> None:
+        for act in self._after_disabling:
+            await act(guild_id)
 
     def _note(self, guild_id: int, settings: ServerstatsSettings | None) -> None:
         if settings is None:

@@ -4,7 +4,7 @@ from typing import Final
 
 from storage.database import ReadTransaction, SqlValue, WriteTransaction
 from storage.server_days import ServerDays, delete_timezone_changes_before
-from storage.statements import first_number, placeholders, split_keys
+from storage.statements import first_number, guild_ids_of, placeholders, split_keys
 from storage.statistics.downtimes import delete_downtimes_before
 from storage.statistics.record_ids import first_record_id
 
@@ -35,6 +35,15 @@ async def fetch_stored_records(rx: ReadTransaction, guild_id: int) -> int:
     """Return how many records of statistics a guild has."""
     row = await rx.fetch_one(_FETCH_STORED, (guild_id, guild_id))
     return 0 if row is None else sum(row)
+
+
+async def fetch_guild_ids(rx: ReadTransaction) -> list[int]:
+    """Return the guilds that statistics are kept of."""
+    found: set[int] = set()
+    for table in ("statistics_hours", "statistics_samples", "downtimes"):
+        rows = await rx.fetch_all(f"{guild_ids_of(table)} SELECT guild_id FROM known")
+        found |= {guild_id for (guild_id,) in rows if guild_id is not None}
+    return sorted(found)
 
 
 async def fetch_kinds(rx: ReadTransaction, guild_id: int, table: str) -> list[int]:

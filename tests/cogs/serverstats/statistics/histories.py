@@ -193,12 +193,14 @@ Rollup = Counter[tuple[str, int, int, int, str]]
 """Table, kind, day, key and column, with the sum."""
 
 
-async def stored_rollups(rx: ReadTransaction) -> tuple[Rollup, dict[tuple[int, int, int], int]]:
+async def stored_rollups(
+    rx: ReadTransaction, guild_id: int = GUILD
+) -> tuple[Rollup, dict[tuple[int, int, int], int]]:
     """Return all sums on record, and the half hours of each (kind, day, user)."""
     sums: Rollup = Counter()
     for table, key in TABLES.items():
         sql = f"SELECT kind, day, {key}, events, total FROM {table} WHERE guild_id = ?"
-        for kind, day, number, events, total in await rx.fetch_all(sql, (GUILD,)):
+        for kind, day, number, events, total in await rx.fetch_all(sql, (guild_id,)):
             sums[table, kind, day, number, "events"] += events
             sums[table, kind, day, number, "total"] += total
     masks = await rx.fetch_all("SELECT kind, day, user_id, half_hours FROM statistics_user_days")
@@ -214,10 +216,10 @@ TABLES = {
 
 
 async def rollups_by_the_records(
-    rx: ReadTransaction, now_ms: int
+    rx: ReadTransaction, now_ms: int, guild_id: int = GUILD
 ) -> tuple[Rollup, dict[tuple[int, int, int], int]]:
     """Add up what the raw records come to on the days that are kept, minute by minute in a plain way."""
-    days = await fetch_server_days(rx, GUILD)
+    days = await fetch_server_days(rx, guild_id)
     sums: Rollup = Counter()
     masks: dict[tuple[int, int, int], int] = {}
 
