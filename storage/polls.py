@@ -13,7 +13,6 @@ ON CONFLICT (guild_id, message_id) DO UPDATE SET user_id = excluded.user_id, exp
 """
 _FETCH = f"SELECT {_COLUMNS} FROM polls ORDER BY guild_id, message_id"
 _DELETE = "DELETE FROM polls WHERE (guild_id, message_id) IN"
-_DELETE_GUILD = "DELETE FROM polls WHERE guild_id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +45,3 @@ async def upsert_polls(tx: WriteTransaction, polls: Sequence[Poll]) -> None:
 async def delete_polls(tx: WriteTransaction, keys: Sequence[PollKey]) -> None:
     """Forget these polls."""
     await delete_keys(tx, _DELETE, keys)
-
-
-async def delete_guild_polls(tx: WriteTransaction, guild_id: int) -> None:
-    """Forget all polls of a guild."""
-    await tx.execute(_DELETE_GUILD, (guild_id,))

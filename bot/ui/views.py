@@ -53,7 +53,9 @@ class OwnedView(discord.ui.View):
     def disable(self) -> None:
         """Disable all controls; links stay."""
         for item in self.walk_children():
-            if isinstance(item, discord.ui.Button | discord.ui.Select | discord.ui.ChannelSelect):
+            if isinstance(
+                item, discord.ui.Button | discord.ui.Select | discord.ui.ChannelSelect | discord.ui.RoleSelect
+            ):
                 item.disabled = not getattr(item, "url", None)
 
 

@@ -7,7 +7,6 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import HeadcountClient
-from bot.gateway import Payload
 from bot.modules import Module
 from cogs.serverstats.counters.commands import CounterCommands
 from cogs.serverstats.counters.service import CountersService
@@ -45,11 +44,6 @@ async def setup(client: HeadcountClient) -> None:
     board = StatusBoard(fetch_present)
     board.subscribe(client.parts.intake)
 
-    def take_chunk(payload: Payload, _received_at_ms: int) -> None:
-        for presence in payload.get("presences", ()):
-            board._take_presence({**presence, "guild_id": payload["guild_id"]}, 0)
-
-    client.parts.intake.subscribe("GUILD_MEMBERS_CHUNK", take_chunk)
     counters = CountersService(client, module, board)
     await module.open([counters])
     await counters.open()

@@ -1,0 +1,1 @@
+"""Statistics: what happens in a guild, recorded and shown."""

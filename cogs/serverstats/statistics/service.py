@@ -1,0 +1,272 @@
+"""What can be asked of the statistics: validated, read from the database, and turned into figures.
+
+Slash commands and HTTP routes call the same functions and get the same errors.
+"""
+
+import asyncio
+import difflib
+import zoneinfo
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from bot.client import HeadcountClient
+from bot.errors import ModuleDisabledError, UnprocessableEntityError
+from cogs.serverstats.service import ServerstatsService
+from cogs.serverstats.statistics.views.figures import Figures, Gap, Measured, figures_of, gaps_of
+from cogs.serverstats.statistics.views.periods import Period, period_of
+from storage.database import ReadTransaction
+from storage.server_days import ServerDays, fetch_server_days
+from storage.statistics.catalogue import Group, Kind
+from storage.statistics.downtimes import Downtime, fetch_downtimes
+from storage.statistics.queries import Query
+from storage.statistics.series import Sample, fetch_days, fetch_hours, fetch_samples
+from storage.statistics.tops import Dimension, Ranked, fetch_distinct, fetch_top
+
+DAYS_LEAST: Final = 1
+DAYS_MOST: Final = 30
+KEPT_DAYS: Final = 32
+"""No record is older: 31 days and today."""
+DAY_MS: Final = 86_400_000
+TIMEZONES_OFFERED: Final = 3
+
+# Names of the system's own setting and of "not set", which say nothing to people.
+_NOT_TIMEZONES: Final = frozenset({"Factory", "localtime"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to see: how many server days including today, and whose or where."""
+
+    days: int = 7
+    user_id: int | None = None
+    channel_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of some kinds over one period."""
+
+    period: Period
+    figures: tuple[Figures, ...]
+    gaps: tuple[Gap, ...]
+    """When there was nobody to record."""
+    lost_records: int
+    """How many had to be given up because the database could not be written."""
+
+    def of(self, kind: Kind) -> Figures:
+        """Return the figures of one of its kinds."""
+        return next(figures for figures in self.figures if figures.kind is kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """What was sampled over one period, the earliest first."""
+
+    period: Period
+    samples: tuple[Sample, ...]
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Who, where or what had the most, and how many there were in all."""
+
+    period: Period
+    kind: Kind
+    by: Dimension
+    rows: tuple[Ranked, ...]
+    distinct: int
+    """How many different ones the whole period has, whatever the user or channel."""
+    gaps: tuple[Gap, ...]
+
+
+class StatisticsService:
+    """What can be asked of the statistics of a guild."""
+
+    def __init__(self, client: HeadcountClient, module: ServerstatsService) -> None:
+        self.client = client
+        self.module = module
+        self._database = client.parts.database
+        self._clock = client.parts.clock
+
+    # Without a wait
+
+    def enabled_groups(self, guild_id: int) -> frozenset[Group]:
+        """Return what the guild records; raises ModuleDisabledError where the module is not enabled."""
+        return self.module.require_settings(guild_id).enabled_groups
+
+    def require_group(self, guild_id: int, group: Group) -> None:
+        """Raise ModuleDisabledError where the module or this group of it is switched off."""
+        if group not in self.enabled_groups(guild_id):
+            raise ModuleDisabledError(
+                f"“{group.label}” is not recorded in this server; "
+                "an admin can switch it on with `/serverstats settings`."
+            )
+
+    def check(self, guild_id: int, kinds: Sequence[Kind], wish: Wish, by: Dimension | None = None) -> None:
+        """Raise what reading these would raise: the module or a group is off, days, user, channel or `by` do not fit."""
+        for kind in kinds:
+            self.require_group(guild_id, kind.group)
+            if not DAYS_LEAST <= wish.days <= DAYS_MOST:
+                raise UnprocessableEntityError(
+                    f"days: must be from {DAYS_LEAST} to {DAYS_MOST}, not {wish.days}."
+                )
+            if wish.user_id is not None and not kind.has_user:
+                raise UnprocessableEntityError(f"user: {kind.title} cannot be filtered by a user.")
+            if wish.channel_id is not None and not kind.has_channel:
+                raise UnprocessableEntityError(f"channel: {kind.title} cannot be filtered by a channel.")
+            if by is not None and not dimension_fits(kind, by):
+                fitting = " or ".join(
+                    words for one, words in DIMENSION_WORDS.items() if dimension_fits(kind, one)
+                )
+                hint = f"; choose {fitting}" if fitting else ""
+                raise UnprocessableEntityError(
+                    f"of: {kind.title} cannot be ranked by {DIMENSION_WORDS[by]}{hint}."
+                )
+
+    # What is read
+
+    async def fetch_report(self, guild_id: int, kinds: Sequence[Kind], wish: Wish) -> Report:
+        """Return the figures of these kinds.
+
+        Raises ModuleDisabledError where a group of theirs is off, UnprocessableEntityError for days out of range and for a
+        filter that a kind does not have.
+        """
+        self.check(guild_id, kinds, wish)
+        async with self._database.read() as rx:
+            days, period = await self._read_period(rx, guild_id, wish)
+            downtimes = await _read_downtimes(rx, guild_id, period)
+            gaps = gaps_of(downtimes, period)
+            measured = [await self._measure(rx, guild_id, kind, wish, days, period) for kind in kinds]
+        return Report(
+            period=period,
+            figures=tuple(figures_of(one, period, gaps) for one in measured),
+            gaps=gaps,
+            lost_records=sum(downtime.lost_records for downtime in downtimes),
+        )
+
+    async def fetch_sampling(self, guild_id: int, kind: Kind, wish: Wish) -> Sampling:
+        """Return what was sampled of a kind; raises as `fetch_report` does."""
+        self.check(guild_id, (kind,), wish)
+        async with self._database.read() as rx:
+            _days, period = await self._read_period(rx, guild_id, wish)
+            gaps = gaps_of(await _read_downtimes(rx, guild_id, period), period)
+            samples = await fetch_samples(rx, guild_id, kind, period.start_ms, period.end_ms)
+        return Sampling(period, tuple(samples), gaps)
+
+    async def fetch_ranking(
+        self, guild_id: int, kind: Kind, by: Dimension, wish: Wish, limit: int = 10
+    ) -> Ranking:
+        """Return the most of a kind by user, channel or name; raises as `fetch_report` does, and for a kind without these."""
+        self.check(guild_id, (kind,), wish, by)
+        async with self._database.read() as rx:
+            days, period = await self._read_period(rx, guild_id, wish)
+            query = _query(guild_id, kind, wish, period.first_day, period.last_day)
+            gaps = gaps_of(await _read_downtimes(rx, guild_id, period), period)
+            rows = await fetch_top(rx, query, by, limit, days, period.now_ms)
+            distinct = await fetch_distinct(rx, query, by)
+        return Ranking(period, kind, by, tuple(rows), max(distinct, len(rows)), gaps)
+
+    async def fetch_downtimes(self, guild_id: int) -> tuple[Downtime, ...]:
+        """Return all downtimes that are on record, the earliest first."""
+        now_ms = self._clock.now_ms()
+        async with self._database.read() as rx:
+            return await fetch_downtimes(rx, guild_id, now_ms - KEPT_DAYS * DAY_MS, now_ms)
+
+    async def fetch_timezone(self, guild_id: int) -> str:
+        """Return the IANA name of the guild's timezone."""
+        return (await self.client.parts.recorder.fetch_days(guild_id)).timezone
+
+    # What is set
+
+    async def change_timezone(self, guild_id: int, typed: str) -> str:
+        """Let the guild's days follow this timezone from now on, and return its name.
+
+        Raises UnprocessableEntityError with similar names when there is none of that name.
+        """
+        self.module.require_settings(guild_id)
+        names = await asyncio.to_thread(timezone_names)
+        name = find_timezone(typed, names)
+        await self.client.parts.recorder.change_timezone(guild_id, name)
+        return name
+
+    async def _read_period(self, rx: ReadTransaction, guild_id: int, wish: Wish) -> tuple[ServerDays, Period]:
+        days = await fetch_server_days(rx, guild_id)
+        return days, period_of(days, wish.days, self._clock.now_ms())
+
+    async def _measure(
+        self, rx: ReadTransaction, guild_id: int, kind: Kind, wish: Wish, days: ServerDays, period: Period
+    ) -> Measured:
+        last_day, now_ms = period.last_day, period.now_ms
+        everything = _query(guild_id, kind, Wish(), last_day - KEPT_DAYS, last_day)
+        recorded = await fetch_days(rx, everything, days, now_ms)
+        both = _query(guild_id, kind, wish, period.first_day_before, last_day)
+        by_day = recorded
+        if wish.user_id is not None or wish.channel_id is not None:
+            by_day = await fetch_days(rx, both, days, now_ms)
+        if period.is_hourly:
+            by_hour = await fetch_hours(rx, both, days, now_ms)
+        else:
+            by_hour = {}
+            for day in (period.last_day_before, last_day):
+                by_hour |= await fetch_hours(rx, _query(guild_id, kind, wish, day, day), days, now_ms)
+        since_ms = self._recorded_since(guild_id, min(recorded), days) if recorded else None
+        return Measured(kind, by_day, by_hour, since_ms)
+
+    def _recorded_since(self, guild_id: int, first_day: int, days: ServerDays) -> int:
+        enabled_at_ms = self.module.enabled_at_ms(guild_id)
+        if enabled_at_ms is not None and days.day_of(enabled_at_ms) == first_day:
+            return enabled_at_ms
+        return days.start_of(first_day)
+
+
+DIMENSION_WORDS: Final = {
+    Dimension.USER: "members",
+    Dimension.CHANNEL: "channels",
+    Dimension.TEXT: "names",
+}
+
+
+def dimension_fits(kind: Kind, by: Dimension) -> bool:
+    """Whether records of the kind name what is to be ranked."""
+    match by:
+        case Dimension.USER:
+            return kind.has_user
+        case Dimension.CHANNEL:
+            return kind.has_channel
+        case Dimension.TEXT:
+            return kind.has_text
+
+
+@cache
+def timezone_names() -> frozenset[str]:
+    """Return the IANA names that this machine knows; reads many files the first time."""
+    return frozenset(zoneinfo.available_timezones() - _NOT_TIMEZONES)
+
+
+def find_timezone(typed: str, names: frozenset[str]) -> str:
+    """Return the name that was meant, whatever its capitals; raises UnprocessableEntityError with similar ones."""
+    wanted = "_".join(typed.split()).casefold()
+    by_folded = {name.casefold(): name for name in sorted(names)}
+    if wanted in by_folded:
+        return by_folded[wanted]
+    # People type the city; the names begin with the continent.
+    cities = {folded.rpartition("/")[2]: name for folded, name in by_folded.items()}
+    near = [cities[city] for city in difflib.get_close_matches(wanted, cities, TIMEZONES_OFFERED, 0.75)]
+    near += [
+        by_folded[name] for name in difflib.get_close_matches(wanted, by_folded, TIMEZONES_OFFERED, 0.75)
+    ]
+    offered = " or ".join(f"`{name}`" for name in list(dict.fromkeys(near))[:TIMEZONES_OFFERED])
+    shown = typed.strip().replace("`", "ˋ")[:40]
+    hint = f"did you mean {offered}?" if offered else "use an IANA name such as `Europe/Amsterdam`."
+    raise UnprocessableEntityError(f"timezone: there is no `{shown}`; {hint}")
+
+
+def _query(guild_id: int, kind: Kind, wish: Wish, first_day: int, last_day: int) -> Query:
+    return Query(guild_id, kind, first_day, last_day, wish.user_id, wish.channel_id)
+
+
+async def _read_downtimes(rx: ReadTransaction, guild_id: int, period: Period) -> tuple[Downtime, ...]:
+    return await fetch_downtimes(rx, guild_id, period.start_ms, period.now_ms)

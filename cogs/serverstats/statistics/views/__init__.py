@@ -1,0 +1,1 @@
+"""How statistics are read: figures, wording and charts, all made of plain values."""

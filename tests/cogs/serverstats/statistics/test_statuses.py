@@ -1,0 +1,98 @@
+"""Who is online, from raw presences."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.clock import SystemClock
+from bot.gateway import GatewayIntake
+from cogs.serverstats.statistics.statuses import StatusBoard
+from tests.cogs.serverstats.statistics.scenery import GUILD
+
+ELSEWHERE = 200
+
+
+class Discord:
+    """An intake whose events the test sends itself."""
+
+    def __init__(self, present: Sequence[tuple[int, str]] = ()) -> None:
+        self.intake = GatewayIntake(SystemClock())
+        self.board = StatusBoard(lambda guild_id: present if guild_id == GUILD else ())
+        self.board.subscribe(self.intake)
+
+    def send(self, event: str, payload: dict[str, Any]) -> None:
+        for handler in tuple(self.intake._handlers[event]):
+            handler(payload, 0)
+
+    def show(self, user_id: int, status: str, guild_id: int = GUILD) -> None:
+        presence = {"guild_id": str(guild_id), "user": {"id": str(user_id)}, "status": status}
+        self.send("PRESENCE_UPDATE", presence)
+
+
+def numbers(board: StatusBoard, guild_id: int = GUILD) -> tuple[int, int]:
+    return board.online_count(guild_id), board.dnd_count(guild_id)
+
+
+def test_online_and_idle_are_online_and_offline_is_nothing() -> None:
+    discord = Discord()
+    discord.board.watch(GUILD)
+    for user_id, status in enumerate(("online", "idle", "dnd", "offline", "invisible")):
+        discord.show(user_id, status)
+    assert numbers(discord.board) == (2, 1)
+    assert set(discord.board.online_user_ids(GUILD)) == {0, 1}
+    discord.show(0, "dnd")
+    discord.show(1, "offline")
+    assert numbers(discord.board) == (0, 2)
+
+
+def test_who_leaves_the_server_has_no_status() -> None:
+    discord = Discord()
+    discord.board.watch(GUILD)
+    discord.show(1, "online")
+    discord.send("GUILD_MEMBER_REMOVE", {"guild_id": str(GUILD), "user": {"id": "1"}})
+    assert numbers(discord.board) == (0, 0)
+
+
+def test_a_presented_guild_replaces_all_that_was_known() -> None:
+    discord = Discord()
+    discord.board.watch(GUILD)
+    discord.show(1, "online")
+    presences = [{"user": {"id": "2"}, "status": "dnd"}, {"user": {"id": "3"}, "status": "idle"}]
+    discord.send("GUILD_CREATE", {"id": str(GUILD), "presences": presences})
+    assert numbers(discord.board) == (1, 1)
+    discord.send("GUILD_CREATE", {"id": str(GUILD), "unavailable": True})
+    assert numbers(discord.board) == (1, 1)
+    discord.send("GUILD_DELETE", {"id": str(GUILD), "unavailable": True})
+    assert numbers(discord.board) == (0, 0)
+
+
+def test_only_watched_guilds_are_kept() -> None:
+    discord = Discord()
+    discord.board.watch(GUILD)
+    discord.show(1, "online", ELSEWHERE)
+    discord.board.watch(ELSEWHERE)
+    assert numbers(discord.board, ELSEWHERE) == (0, 0)
+
+
+def test_whoever_watches_later_begins_with_what_is_known() -> None:
+    discord = Discord([(1, "online"), (2, "dnd"), (3, "offline")])
+    discord.board.watch(GUILD)
+    assert numbers(discord.board) == (1, 1)
+
+
+def test_a_guild_is_kept_as_long_as_somebody_reads_it() -> None:
+    discord = Discord()
+    discord.board.watch(GUILD, "one")
+    discord.board.watch(GUILD, "two")
+    discord.board.unwatch(GUILD, "one")
+    assert discord.board.is_watched(GUILD)
+    discord.board.unwatch(GUILD, "two")
+    discord.board.unwatch(GUILD, "two")
+    assert not discord.board.is_watched(GUILD)
+
+
+def test_nothing_is_heard_after_the_end() -> None:
+    discord = Discord()
+    discord.board.watch(GUILD)
+    discord.board.unsubscribe(discord.intake)
+    discord.show(1, "online")
+    assert numbers(discord.board) == (0, 0)
