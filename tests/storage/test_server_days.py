@@ -1,6 +1,6 @@
 """Days of a guild: one after the other without a gap, through daylight saving and changes of the timezone."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -95,7 +95,7 @@ def test_who_moves_westwards_stays_on_the_same_day_until_the_date_has_caught_up(
     """At 01:00 on the 11th in Tokyo the server moves to Los Angeles, where it is the 10th."""
     changed_ms = at("2026-03-11T01:00", "Asia/Tokyo")
     days = ServerDays("America/Los_Angeles", [(changed_ms, "Asia/Tokyo")])
-    the_11th = datetime(2026, 3, 11).toordinal()
+    the_11th = date(2026, 3, 11).toordinal()
     assert days.day_of(changed_ms - 1) == the_11th
     assert days.day_of(changed_ms) == the_11th
     assert days.day_of(at("2026-03-10T23:59", "America/Los_Angeles")) == the_11th
