@@ -6,9 +6,23 @@ simcord's internals change in every patch release, so it is pinned to one versio
 from simcord._clock import Clock as BackendClock
 from simcord.actors import MemberActor
 from simcord.backend import Backend, models, permissions, serializers
+from simcord.backend.access import channel_accessible
 from simcord.backend.cdn import CdnStore
 from simcord.backend.errors import BackendError, SetupError
-from simcord.backend.models import Channel, Guild, Invite, Member, Message, Overwrite, Role, User
+from simcord.backend.models import (
+    Channel,
+    Guild,
+    Invite,
+    Member,
+    Message,
+    MessageSticker,
+    Overwrite,
+    Poll,
+    PollAnswer,
+    Reaction,
+    Role,
+    User,
+)
 from simcord.builders import ChannelHandle, GuildHandle, RoleHandle, UserHandle
 from simcord.enums import ChannelType, MessageType, OverwriteType
 from simcord.env import Env
@@ -26,7 +40,6 @@ from simcord.intents import (
     EVENT_INTENTS,
     PRIVILEGED_INTENTS,
     censor_message,
-    prune_guild_create,
 )
 from simcord.results import InteractionResult, ResponseMessage
 
@@ -49,9 +62,13 @@ __all__ = [
     "Member",
     "MemberActor",
     "Message",
+    "MessageSticker",
     "MessageType",
     "Overwrite",
     "OverwriteType",
+    "Poll",
+    "PollAnswer",
+    "Reaction",
     "RequestContext",
     "ResponseMessage",
     "Role",
@@ -62,10 +79,10 @@ __all__ = [
     "User",
     "UserHandle",
     "censor_message",
+    "channel_accessible",
     "dispatch",
     "models",
     "parse_form",
     "permissions",
-    "prune_guild_create",
     "serializers",
 ]

@@ -12,10 +12,13 @@ from aiohttp import WSMsgType, web
 
 from .backend import PRIVILEGED_INTENTS, serializers
 from .sessions import Event, Session, to_json
+from .shaping import PRESENCES
 from .world import World
 
 HEARTBEAT_INTERVAL_MS = 41_250
 CHUNK_SIZE = 1000
+CHUNK_LIMIT = 100
+"""So many members are sent at most to who asks for ids or names (Discord documentation, Gateway Events)."""
 
 
 class Op(IntEnum):
@@ -92,6 +95,17 @@ class Gateway:
             if session.socket is not None:
                 await _send(session.socket, Op.RECONNECT, None)
 
+    def push(self, name: str, payload: Mapping[str, Any]) -> int:
+        """Send an event that never happened in the world; return how many sessions get it.
+
+        Shards, intents, lag and resumes count as for any event; what the bot may see does not.
+        """
+        event = Event(name, payload)
+        takers = [session for session in self._sessions.values() if session.wants(event)]
+        for session in takers:
+            session.push(event)
+        return len(takers)
+
     def hold_events(self, shard_id: int | None = None) -> None:
         """Keep events back until ``release_events``."""
         for session in self.sessions(shard_id):
@@ -117,7 +131,7 @@ class Gateway:
         """Serve one gateway connection from HELLO to its end."""
         if self._world.switches.refuse_connections:
             return web.Response(status=503)
-        socket = web.WebSocketResponse(autoping=True, timeout=0.5, max_msg_size=1 << 20)
+        socket = web.WebSocketResponse(autoping=True, timeout=0.5, max_msg_size=1 << 20, compress=False)
         await socket.prepare(request)
         await _send(socket, Op.HELLO, {"heartbeat_interval": HEARTBEAT_INTERVAL_MS, "_trace": ["local"]})
         session: Session | None = None
@@ -204,7 +218,7 @@ class Gateway:
             "session_type": "normal",
             "resume_gateway_url": world.gateway_url,
             "shard": [session.shard_id, session.shard_count],
-            "application": {"id": str(world.application_id), "flags": 0},
+            "application": {"id": str(world.application_id), "flags": world.application_flags()},
             "private_channels": [],
             "_trace": ["local"],
         }
@@ -241,10 +255,7 @@ class Gateway:
     # ------------------------------------------------------------------- events
 
     def _deliver(self, name: str, payload: Mapping[str, Any]) -> None:
-        event = Event(name, payload)
-        for session in list(self._sessions.values()):
-            if session.wants(event):
-                session.push(event)
+        self.push(name, payload)
 
     def _forget(self, session: Session) -> None:
         self._sessions.pop(session.id, None)
@@ -259,6 +270,8 @@ class Gateway:
         wanted_ids = data.get("user_ids")
         query, limit = data.get("query") or "", int(data.get("limit") or 0)
         nonce = {"nonce": data["nonce"]} if data.get("nonce") else {}
+        if wanted_ids or query:
+            limit = min(limit or CHUNK_LIMIT, CHUNK_LIMIT)
         if not wanted_ids and not query and not limit:
             wait_s = self._chunk_wait_s(guild_id)
             if wait_s > 0:
@@ -291,7 +304,7 @@ class Gateway:
                 "not_found": not_found if index == 0 else [],
                 **nonce,
             }
-            if data.get("presences"):
+            if data.get("presences") and session.intents & PRESENCES:
                 payload["presences"] = [world.presence_payload(guild_id, m.user_id) for m in chunk]
             self._answer(session, "GUILD_MEMBERS_CHUNK", payload)
 

@@ -23,7 +23,7 @@ EVERYTHING_BUT_ADMINISTRATOR.administrator = False
 
 
 class GuildActs(WorldState):
-    """What happens to guilds, roles, channels and presences."""
+    """What happens to guilds, roles and channels."""
 
     def make_guild(
         self,
@@ -117,11 +117,6 @@ class GuildActs(WorldState):
     def end_outage(self, guild_id: int) -> None:
         """Make the guild available again."""
         self.emit("GUILD_CREATE", {"id": str(guild_id), "unavailable": False})
-
-    def set_presence(self, guild_id: int, user_id: int, status: str) -> None:
-        """Show a member as ``online``, ``idle``, ``dnd`` or ``offline``."""
-        self.presences[guild_id, user_id] = status
-        self.emit("PRESENCE_UPDATE", self.presence_payload(guild_id, user_id))
 
     def time_out(self, guild_id: int, user_id: int, *, seconds: float) -> None:
         """Time a member out."""

@@ -1,5 +1,6 @@
 """People at their Discord clients: they type commands, click, choose, fill in forms and react."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import discord
@@ -130,6 +131,27 @@ class Person:
         """Delete a message."""
         await self._actor.delete(message)
 
+    async def edit(self, message: ResponseMessage, content: str) -> None:
+        """Change what one has written."""
+        await self._actor.edit(message, content)
+
+    async def vote(self, message: ResponseMessage, answer: int) -> None:
+        """Vote in a poll; the answers' ids are 1, 2, 3…"""
+        await self._actor.vote(message, answer=answer)
+
+    def delete_many(self, channel_id: int, message_ids: Sequence[int]) -> None:
+        """Delete several messages at once, as a moderator; raises BackendError for anybody else."""
+        self._require(channel_id, "manage_messages")
+        self.world.bulk_delete_messages(channel_id, message_ids)
+
+    def clear_reactions(self, channel_id: int, message_id: int, emoji: str | None = None) -> None:
+        """Remove all reactions, or those with one emoji, as a moderator; raises BackendError for anybody else."""
+        self._require(channel_id, "manage_messages")
+        if emoji is None:
+            self.world.clear_reactions(channel_id, message_id)
+        else:
+            self.world.clear_reaction(channel_id, message_id, emoji)
+
     async def enter_voice(self, channel_id: int) -> None:
         """Join a voice channel."""
         await self._actor.join_voice(self._channel(channel_id))
@@ -149,6 +171,9 @@ class Person:
         """Return what this person sees in a channel, oldest first."""
         stored: list[Message] = list(self.world.messages[channel_id].values())
         return [ResponseMessage(self._env, message) for message in stored if message.visible_to(self.id)]
+
+    def _require(self, channel_id: int, *permissions: str) -> None:
+        self.world.require_permissions(self.guild_id, self.id, channel_id, *permissions)
 
     def _channel(self, channel_id: int) -> ChannelHandle:
         return ChannelHandle(self._env, self._guild, self.world.get_channel(channel_id))

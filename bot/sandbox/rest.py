@@ -40,6 +40,11 @@ class RestApi:
         self._clock = clock
         self._limits = RateLimits(world.switches)
 
+    def close(self) -> None:
+        """Send every answer that is still held back."""
+        for fault in self._world.switches.faults:
+            fault.release()
+
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request and write it into the world's request log."""
         path = request.rel_url.raw_path.removeprefix(API_PREFIX)
@@ -69,7 +74,9 @@ class RestApi:
         if fault is None or fault.after_effect:
             response = self._answer(request, path, body, files)
             response.headers.update(refusal)
-        if fault is not None:
+        if fault is not None and fault.hold:
+            await fault.released.wait()
+        if fault is not None and not (fault.hold and fault.after_effect):
             response = _spoiled(fault)
         if latency_s > before_s:
             await asyncio.sleep(latency_s - before_s)

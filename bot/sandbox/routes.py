@@ -1,68 +1,15 @@
-"""REST answers that simcord lacks or that differ from Discord's; both transports use them."""
+"""REST answers about the application, guilds and invites; both transports use them."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from .backend import (
-    PRIVILEGED_INTENTS,
-    ROUTE_TABLE,
-    BackendError,
-    RequestContext,
-    RouteNotImplemented,
-    serializers,
-)
+from .backend import BackendError, RequestContext, serializers
 from .members import MemberActs
+from .routing import Routes, read_limit, simcord_answer
 from .search import search_members
 
-WorldHandler = Callable[[MemberActs, RequestContext], Any]
-NONCE_LENGTH = 25
-_APPLICATION_FLAGS = {"presences": 1 << 12, "members": 1 << 14, "message_content": 1 << 18}
-_HANDLERS: dict[tuple[str, str], WorldHandler] = {}
-_SIMCORD_HANDLERS: dict[tuple[str, str], Callable[[RequestContext], Any]] = {}
-
-
-def _route(method: str, template: str) -> Callable[[WorldHandler], WorldHandler]:
-    def register(handler: WorldHandler) -> WorldHandler:
-        _HANDLERS[method, template] = handler
-        return handler
-
-    return register
-
-
-def install_routes(world_class: type[MemberActs]) -> None:
-    """Put our answers into simcord's route table; a plain simcord Backend keeps simcord's own."""
-    for (method, template), handler in _HANDLERS.items():
-        segments = template.strip("/").split("/")
-        table = ROUTE_TABLE.setdefault(method, [])
-        place = next((index for index, (known, _) in enumerate(table) if known == segments), None)
-        if place is None:
-            table.append((segments, _guarded(world_class, handler, None)))
-        else:
-            original = table[place][1]
-            _SIMCORD_HANDLERS[method, template] = original
-            table[place] = (segments, _guarded(world_class, handler, original))
-
-
-def _guarded(
-    world_class: type[MemberActs], handler: WorldHandler, original: Callable[[RequestContext], Any] | None
-) -> Callable[[RequestContext], Any]:
-    def answer(context: RequestContext) -> Any:
-        if isinstance(context.backend, world_class):
-            return handler(context.backend, context)
-        if original is None:
-            raise RouteNotImplemented(context.method, context.path)
-        return original(context)
-
-    return answer
-
-
-def _limit(context: RequestContext, default: int, highest: int) -> int:
-    limit = int(context.params.get("limit", default))
-    if not 1 <= limit <= highest:
-        raise BackendError(400, 50035, f"Invalid Form Body: limit must be between 1 and {highest}")
-    return limit
-
+GUILD_ROUTES = Routes()
+_route = GUILD_ROUTES
 
 # ------------------------------------------------------------------------ application
 
@@ -82,12 +29,8 @@ def _gateway_bot(world: MemberActs, _context: RequestContext) -> Any:
 
 
 def _application(world: MemberActs, context: RequestContext) -> Any:
-    # Each flag has a twin one bit higher for applications that need no review; most bots have the twin.
-    flags = sum(
-        _APPLICATION_FLAGS[name] << 1 for name in PRIVILEGED_INTENTS if name in world.approved_intents
-    )
-    payload = _SIMCORD_HANDLERS["GET", "/oauth2/applications/@me"](context)
-    return {**payload, "flags": flags, "approximate_guild_count": len(world.guilds)}
+    payload = simcord_answer("GET", "/oauth2/applications/@me", context)
+    return {**payload, "flags": world.application_flags(), "approximate_guild_count": len(world.guilds)}
 
 
 _route("GET", "/oauth2/applications/@me")(_application)
@@ -96,7 +39,7 @@ _route("GET", "/applications/@me")(_application)
 
 @_route("GET", "/users/@me/guilds")
 def _my_guilds(world: MemberActs, context: RequestContext) -> Any:
-    guilds = _SIMCORD_HANDLERS["GET", "/users/@me/guilds"](context)
+    guilds = simcord_answer("GET", "/users/@me/guilds", context)
     return [guild for guild in guilds if world.bot_is_in(int(guild["id"]))]
 
 
@@ -146,7 +89,7 @@ def _members(world: MemberActs, context: RequestContext) -> Any:
         raise BackendError(403, 50001, "Missing Access")
     after = int(context.params.get("after", 0))
     members = sorted((m for m in guild.members.values() if m.user_id > after), key=lambda m: m.user_id)
-    return [world.member_payload(guild, member) for member in members[: _limit(context, 1, 1000)]]
+    return [world.member_payload(guild, member) for member in members[: read_limit(context, 1, 1000)]]
 
 
 @_route("GET", "/guilds/{guild_id}/members/{user_id}")
@@ -174,7 +117,7 @@ def _audit_log(world: MemberActs, context: RequestContext) -> Any:
         entries = [entry for entry in entries if entry.action_type == int(params["action_type"])]
     if "before" in params:
         entries = [entry for entry in entries if entry.id < int(params["before"])]
-    limit = _limit(context, 50, 100)
+    limit = read_limit(context, 50, 100)
     if "after" in params:
         # With `after` the list is ascending; everything else is newest first. audit_log_payload reverses.
         chosen = [entry for entry in entries if entry.id > int(params["after"])][:limit][::-1]
@@ -250,29 +193,3 @@ def _vanity_url(world: MemberActs, context: RequestContext) -> Any:
     if guild.vanity_url_code is None:
         return {"code": None, "uses": 0}
     return {"code": guild.vanity_url_code, "uses": world.vanity_invite(guild.id).uses}
-
-
-# --------------------------------------------------------------------------- messages
-
-
-@_route("POST", "/channels/{channel_id}/messages")
-def _send_message(world: MemberActs, context: RequestContext) -> Any:
-    send = _SIMCORD_HANDLERS["POST", "/channels/{channel_id}/messages"]
-    body = context.body()
-    nonce = body.get("nonce")
-    if nonce is None:
-        return send(context)
-    if len(str(nonce)) > NONCE_LENGTH:
-        raise BackendError(400, 50035, "Invalid Form Body: nonce must be 25 or fewer in length")
-    key = (context.int_arg("channel_id"), str(nonce))
-    sent_before = world.nonces.get(key)
-    if body.get("enforce_nonce") and sent_before in world.messages.get(key[0], {}):
-        message = world.messages[key[0]][sent_before]
-        return {**serializers.message_payload(world, message), "nonce": nonce}
-    world.nonce_in_flight = nonce
-    try:
-        answer = send(context)
-    finally:
-        world.nonce_in_flight = None
-    world.nonces[key] = int(answer["id"])
-    return {**answer, "nonce": nonce}

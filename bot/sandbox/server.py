@@ -2,13 +2,16 @@
 
 import ipaddress
 import secrets
+from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from aiohttp import web
 
 from bot.clock import SystemClock
 
+from .control import Control
+from .flood import Flood, Template
 from .gateway import Gateway
 from .rest import API_PREFIX, RestApi
 from .world import World
@@ -42,7 +45,9 @@ class SandboxServer:
         self.token = token or secrets.token_hex(16)
         self._port = port
         self._runner: web.AppRunner | None = None
+        self._api: RestApi | None = None
         self.gateway = Gateway(world, self.token)
+        self._control = Control(self)
         self.origin = ""
 
     @property
@@ -55,12 +60,21 @@ class SandboxServer:
         """Where the gateway is."""
         return f"ws://{self.origin}/gateway/"
 
+    def push(self, event: str, payload: Mapping[str, Any]) -> int:
+        """Send an event that never happened in the world; return how many sessions get it."""
+        return self.gateway.push(event, payload)
+
+    def flood(self, templates: Sequence[Template]) -> Flood:
+        """Return a flood of prepared events, which has not begun yet."""
+        return Flood(self.world, self.gateway, templates)
+
     async def __aenter__(self) -> Self:
-        api = RestApi(self.world, self.token, SystemClock())
+        self._api = api = RestApi(self.world, self.token, SystemClock())
         application = web.Application(client_max_size=64 << 20)
         application.router.add_get("/gateway/", self.gateway.handle)
         application.router.add_get("/gateway", self.gateway.handle)
         application.router.add_get("/cdn/{path:.*}", self._serve_file)
+        self._control.add_routes(application)
         application.router.add_route("*", API_PREFIX + "/{path:.*}", api.handle)
         self._runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=0.5)
         await self._runner.setup()
@@ -81,7 +95,10 @@ class SandboxServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self._control.close()
         await self.gateway.close()
+        if self._api is not None:
+            self._api.close()
         if self._runner is not None:
             await self._runner.cleanup()
 

@@ -16,6 +16,7 @@ from .backend import (
     Guild,
     Member,
     User,
+    channel_accessible,
     permissions,
     serializers,
 )
@@ -28,6 +29,13 @@ VIEW_CHANNEL = permissions.flag("view_channel")
 CONNECT = permissions.flag("connect")
 MEMORY_LIMIT = 20_000
 POLL_S = 0.003
+_APPLICATION_FLAGS = {"presences": 1 << 12, "members": 1 << 14, "message_content": 1 << 18}
+_WITHOUT_AGE_LIMIT = {
+    ChannelType.DM,
+    ChannelType.CATEGORY,
+    ChannelType.PUBLIC_THREAD,
+    ChannelType.PRIVATE_THREAD,
+}
 T = TypeVar("T")
 
 
@@ -68,10 +76,21 @@ class RestRequest:
     at_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class SentNonce:
+    """The message that a nonce was used for, and when."""
+
+    channel_id: int
+    message_id: int
+    at_ms: int
+
+
 class WorldState(Backend):
     """simcord's state with a wall clock, bounded logs, and events as Discord sends them.
 
     ``gaps`` lists every request that the local Discord could not serve; tests assert that it is empty.
+    ``approved_intents`` are the privileged intents that the application has; take some away before the bot
+    connects. ``intents_reviewed`` says which of each intent's two application flags tells of it.
     """
 
     def __init__(
@@ -85,9 +104,13 @@ class WorldState(Backend):
         self.request_log: list[RestRequest] = BoundedList()
         self.cdn: LocalCdn = LocalCdn()
         self.approved_intents: set[str] = {"members", "presences", "message_content"}
+        self.intents_reviewed = False
         self.member_flags: dict[tuple[int, int], int] = {}
         self.presences: dict[tuple[int, int], str] = {}
-        self.nonces: dict[tuple[int, str], int] = {}
+        self.activities: dict[tuple[int, int], list[dict[str, Any]]] = {}
+        self.nsfw_channel_ids: set[int] = set()
+        self.new_channel_options: dict[str, bool] = {}
+        self.nonces: dict[tuple[int, str], SentNonce] = {}
         self.nonce_in_flight: str | int | None = None
         self.gateway_url = ""
         self.recommended_shards = 1
@@ -178,6 +201,12 @@ class WorldState(Backend):
                 await asyncio.sleep(POLL_S)
         return value
 
+    def application_flags(self) -> int:
+        """Return the application's flags; they tell which privileged intents it has."""
+        approved = sum(flag for name, flag in _APPLICATION_FLAGS.items() if name in self.approved_intents)
+        # Each flag has a twin one bit higher for applications that need no review; most bots have the twin.
+        return approved if self.intents_reviewed else approved << 1
+
     # ----------------------------------------------------------------- events
 
     def emit(self, event: str, payload: Mapping[str, Any]) -> None:
@@ -205,7 +234,7 @@ class WorldState(Backend):
         if event == "GUILD_AUDIT_LOG_ENTRY_CREATE":
             return self.bot_has(guild, "view_audit_log")
         if event.startswith("MESSAGE_") and int(payload.get("channel_id") or 0) in self.channels:
-            return self.bot_has(guild, "view_channel", int(payload["channel_id"]))
+            return channel_accessible(self, int(payload["channel_id"]), self.bot_user.id)
         return True
 
     def _completed(self, event: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -222,9 +251,22 @@ class WorldState(Backend):
         if event == "MESSAGE_REACTION_ADD":
             message = self.messages.get(int(payload["channel_id"]), {}).get(int(payload["message_id"]))
             return payload if message is None else {**payload, "message_author_id": str(message.author_id)}
-        if event == "MESSAGE_CREATE" and self.nonce_in_flight is not None:
-            return {**payload, "nonce": self.nonce_in_flight}
+        if event in {"CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE"}:
+            return self.complete_channel(payload)
+        if event in {"MESSAGE_CREATE", "MESSAGE_UPDATE"}:
+            whole = self.complete_message(payload)
+            return {**whole, "nonce": self.nonce_in_flight} if self.nonce_in_flight is not None else whole
         return payload
+
+    def complete_message(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a message as Discord shows it; the acts on messages and reactions know what is missing."""
+        return dict(payload)
+
+    def complete_channel(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a channel as Discord shows it, with the age limit that simcord does not know."""
+        if payload["type"] in _WITHOUT_AGE_LIMIT:
+            return dict(payload)
+        return {**payload, "nsfw": int(payload["id"]) in self.nsfw_channel_ids}
 
     # --------------------------------------------------------------- payloads
 
@@ -242,14 +284,15 @@ class WorldState(Backend):
         ]
 
     def presence_payload(self, guild_id: int, user_id: int) -> dict[str, Any]:
-        """Return one member's presence; who never showed one is offline."""
+        """Return one member's presence; who never showed one is offline, and who is offline does nothing."""
         status = self.presences.get((guild_id, user_id), "offline")
+        offline = status == "offline"
         return {
             "user": {"id": str(user_id)},
             "guild_id": str(guild_id),
             "status": status,
-            "activities": [],
-            "client_status": {} if status == "offline" else {"desktop": status},
+            "activities": [] if offline else self.activities.get((guild_id, user_id), []),
+            "client_status": {} if offline else {"desktop": status},
         }
 
     def guild_payload(self, guild: Guild) -> dict[str, Any]:
@@ -261,6 +304,7 @@ class WorldState(Backend):
             "vanity_url_code": guild.vanity_url_code,
             "features": ["VANITY_URL"] if guild.vanity_url_code else [],
             "joined_at": me.joined_at if me else payload["joined_at"],
+            "channels": [self.complete_channel(channel) for channel in payload["channels"]],
             "members": [self.member_payload(guild, member) for member in guild.members.values()],
             "presences": self.presence_payloads(guild),
         }

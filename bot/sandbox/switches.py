@@ -1,5 +1,6 @@
 """What a test or a demo can turn while the local Discord runs."""
 
+import asyncio
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal
@@ -27,8 +28,9 @@ class RestFault:
     """A REST answer that replaces the real one.
 
     ``times`` is how many requests it spoils (None: all of them). With ``drop_connection`` the connection is
-    cut instead of answered; with ``after_effect`` the request takes effect and only its answer is lost.
-    ``body`` is sent as JSON, or as HTML when it is a string (a proxy's error page).
+    cut instead of answered; with ``after_effect`` the request takes effect and only its answer is lost; with
+    ``hold`` the answer, whichever it is, waits for ``release``. ``body`` is sent as JSON, or as HTML when it is
+    a string (a proxy's error page). ``taken`` counts the requests that it has spoiled.
     """
 
     method: str
@@ -39,6 +41,13 @@ class RestFault:
     times: int | None = 1
     drop_connection: bool = False
     after_effect: bool = False
+    hold: bool = False
+    taken: int = 0
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def release(self) -> None:
+        """Send the answers that are held back, and hold no further one."""
+        self.released.set()
 
     def takes(self, method: str, path: str) -> bool:
         """Return whether this fault spoils the request, and count it."""
@@ -46,6 +55,7 @@ class RestFault:
             return False
         if self.times is not None:
             self.times -= 1
+        self.taken += 1
         return True
 
 
@@ -78,6 +88,7 @@ class Switches:
     - ``resume_window_s``: how long a session without a connection is kept.
     - ``chunk_window_s``: one full member chunk per guild in this time (None: no limit).
     - ``rename_limit``: the hidden limit of two channel renames per ``rename_window_s``.
+    - ``nonce_window_s``: how long a nonce is remembered ("the past few minutes", says the documentation).
     - ``route_limits`` and ``global_limit_per_s``: further rate limits.
     """
 
@@ -95,6 +106,7 @@ class Switches:
     chunk_window_s: float | None = 30
     rename_limit: bool = True
     rename_window_s: float = 600
+    nonce_window_s: float = 300
     route_limits: list[RouteLimit] = field(default_factory=list)
     global_limit_per_s: int | None = None
     faults: list[RestFault] = field(default_factory=list)
@@ -105,6 +117,14 @@ class Switches:
         fault = RestFault(method, path, **options)
         self.faults.append(fault)
         return fault
+
+    def lose_answer(self, method: str, path: str, *, times: int | None = 1) -> RestFault:
+        """Let requests take effect and cut their connection instead of answering."""
+        return self.fail(method, path, times=times, after_effect=True, drop_connection=True)
+
+    def hold_answer(self, method: str, path: str, *, times: int | None = 1) -> RestFault:
+        """Let requests take effect and send their own answers only when the fault is released."""
+        return self.fail(method, path, times=times, after_effect=True, hold=True)
 
     def latency_s(self, method: str, path: str) -> float:
         """Draw the seconds that this request takes."""

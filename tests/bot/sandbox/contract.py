@@ -1,6 +1,7 @@
 """What the contract tests share: a small real discord.py bot and a town to put it in."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -68,10 +69,11 @@ async def town(
     bot: ContractBot | None = None,
     bot_permissions: discord.Permissions | None = None,
     vanity_code: str | None = None,
+    world: World | None = None,
     **switches: Any,
 ) -> AsyncIterator[Town]:
     """Run a town; at its end no request may have met a gap."""
-    world = World()
+    world = world or World()
     for name, value in switches.items():
         setattr(world.switches, name, value)
     guild = world.make_guild("Harbour", bot_permissions=bot_permissions, vanity_code=vanity_code)
@@ -81,3 +83,10 @@ async def town(
     async with SandboxServer(world) as server, running(client, server):
         yield Town(world, server, client, guild, world.first_channel(guild.id), ada)
     assert world.gaps == []
+
+
+async def until(condition: Callable[[], bool], *, timeout_s: float = 20) -> None:
+    """Wait until something is so that no world of this process knows of."""
+    async with asyncio.timeout(timeout_s):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)

@@ -1,9 +1,13 @@
 """Interactions over the wire: commands, autocomplete, buttons, selects, forms, reactions."""
 
+from collections.abc import Callable
+
 import discord
+import pytest
 from discord import app_commands
 
 from bot.sandbox.people import Person
+from bot.sandbox.world import BackendError
 
 from .contract import ContractBot, town
 
@@ -139,3 +143,26 @@ async def test_voice_states_reach_the_bot() -> None:
         await ada.enter_voice(voice.id)
         await ada.leave_voice()
         await here.world.until(lambda: len(here.bot.seen("voice_state_update")) == 2)
+
+
+async def test_a_person_edits_and_votes_and_only_a_moderator_tidies_up() -> None:
+    async with town() as here:
+        ada = Person(here.world, here.guild.id, here.ada.id)
+        owner = Person(here.world, here.guild.id, here.guild.owner_id)
+        message_id = await ada.send(here.channel.id, "helo")
+        await ada.edit(ada.message(here.channel.id, message_id), "hello")
+        poll = here.world.ask(here.channel.id, here.ada.id, "Tea?", ["yes", "no"])
+        await ada.vote(ada.message(here.channel.id, poll.id), 2)
+        await ada.react(ada.message(here.channel.id, message_id), "⭐")
+        acts: list[Callable[[Person], None]] = [
+            lambda person: person.clear_reactions(here.channel.id, message_id, "⭐"),
+            lambda person: person.clear_reactions(here.channel.id, message_id),
+            lambda person: person.delete_many(here.channel.id, [message_id, poll.id]),
+        ]
+        for tidy in acts:
+            with pytest.raises(BackendError):
+                tidy(ada)
+            tidy(owner)
+        await here.world.until(lambda: here.bot.seen("raw_bulk_message_delete"))
+        wanted = ("raw_message_edit", "raw_poll_vote_add", "raw_reaction_clear_emoji", "raw_reaction_clear")
+        assert here.bot.names(*wanted) == list(wanted)

@@ -8,7 +8,8 @@ import discord
 import pytest
 from discord.http import Route
 
-from bot.sandbox.world import RouteLimit
+from bot.sandbox.server import SandboxServer
+from bot.sandbox.world import RouteLimit, World
 
 from .contract import ContractBot, Town, town
 
@@ -123,6 +124,83 @@ async def test_an_enforced_nonce_sends_a_message_once() -> None:
         with pytest.raises(discord.HTTPException) as refused:
             await here.bot.http.request(route, json={**body, "nonce": "x" * 26})
         assert refused.value.code == 50035
+
+
+async def test_a_nonce_is_the_authors_in_all_channels_and_forgotten_after_its_window() -> None:
+    async with town() as here:
+        other = here.world.text_channel(here.guild.id, "other")
+        body = {"content": "hello", "nonce": "star-1", "enforce_nonce": True}
+
+        async def send(channel_id: int) -> int:
+            route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel_id)
+            return int((await here.bot.http.request(route, json=body))["id"])
+
+        first = await send(here.channel.id)
+        assert await send(other.id) == first
+        here.world.switches.nonce_window_s = 0
+        assert await send(here.channel.id) != first
+
+
+async def test_a_nonce_of_a_deleted_message_sends_again() -> None:
+    async with town() as here:
+        route = Route("POST", "/channels/{channel_id}/messages", channel_id=here.channel.id)
+        body = {"content": "hello", "nonce": 7, "enforce_nonce": True}
+        first = await here.bot.http.request(route, json=body)
+        here.world.delete_message(here.channel.id, int(first["id"]))
+        again = await here.bot.http.request(route, json=body)
+        assert again["id"] != first["id"]
+        assert again["nonce"] == 7
+
+
+async def test_an_answer_is_lost_once_and_the_message_is_there() -> None:
+    async with town() as here:
+        fault = here.world.switches.lose_answer("POST", "/channels/{id}/messages")
+        with pytest.raises((aiohttp.ClientError, OSError)):
+            await text_channel(here).send("hello")
+        assert fault.taken == 1
+        assert [message.content for message in here.world.messages[here.channel.id].values()] == ["hello"]
+        await text_channel(here).send("again")
+        assert fault.taken == 1
+
+
+async def test_an_answer_is_held_back_after_its_effect_until_it_is_released() -> None:
+    async with town() as here:
+        fault = here.world.switches.hold_answer("POST", "/channels/{id}/messages")
+        sending = asyncio.create_task(text_channel(here).send("hello"))
+        await here.world.until(lambda: here.world.messages[here.channel.id])
+        assert not sending.done()
+        assert fault.taken == 1
+        fault.release()
+        assert (await sending).content == "hello"
+
+
+async def test_the_end_of_the_server_releases_what_is_held_back() -> None:
+    world = World()
+    guild = world.make_guild("Harbour")
+    channel = world.first_channel(guild.id)
+    world.switches.hold_answer("POST", "/channels/{id}/messages")
+    async with aiohttp.ClientSession() as session:
+        async with SandboxServer(world) as server:
+            url = f"{server.api_base}/channels/{channel.id}/messages"
+            headers = {"Authorization": f"Bot {server.token}"}
+            sending = asyncio.create_task(session.post(url, json={"content": "hello"}, headers=headers))
+            await world.until(lambda: world.messages[channel.id])
+        async with asyncio.timeout(5):
+            assert (await sending).status == 200
+
+
+async def test_a_limited_rename_leaves_the_channels_other_requests_alone() -> None:
+    async with town(bot=ContractBot(max_ratelimit_timeout=30)) as here:
+        channel = text_channel(here)
+        for name in ("one", "two"):
+            await channel.edit(name=name)
+        with pytest.raises(discord.RateLimited):
+            await channel.edit(name="three")
+        await channel.edit(slowmode_delay=5)
+        await channel.send("still here")
+        await channel.set_permissions(here.seen_guild.default_role, add_reactions=False)
+        statuses = [request.status for request in here.world.request_log[-4:]]
+        assert statuses == [429, 200, 200, 204]
 
 
 async def test_a_file_is_uploaded_and_served_on_loopback() -> None:

@@ -14,7 +14,7 @@ from bot.sandbox.server import SandboxServer
 from bot.sandbox.standalone import serve
 from bot.sandbox.switches import RestFault, Switches, path_matches
 from bot.sandbox.wall_clock import WallClock
-from bot.sandbox.world import JoinSource, World
+from bot.sandbox.world import JoinSource, SentFile, World, activity
 
 from .contract import ContractBot, town
 
@@ -41,6 +41,40 @@ async def test_the_same_world_plays_in_process_under_simcord() -> None:
         route = Route("POST", "/guilds/{guild_id}/members-search", guild_id=guild.id)
         answer = await bot.http.request(route, json={"limit": 10})
         assert {entry["source_invite_code"] for entry in answer["members"]} == {None, invite.code, "harbour"}
+    finally:
+        await env.shutdown()
+        await bot.close()
+
+
+async def test_what_people_do_reaches_a_bot_in_the_same_process() -> None:
+    bot = ContractBot()
+    env = Env(bot)
+    world = World(clock=BackendClock())
+    env.backend = world
+    guild = world.make_guild("Harbour")
+    channel = world.first_channel(guild.id)
+    [ada] = world.add_crowd(guild.id, 1, online=1)
+    await env.start()
+    try:
+        message = world.say(channel.id, ada, "look", files=[SentFile("a.png", spoiler=True)])
+        world.react(message, ada, "⭐", burst=True)
+        world.set_nsfw(channel.id)
+        world.set_presence(guild.id, ada, "dnd", [activity(0, "Chess")])
+        poll = world.ask(channel.id, ada, "Tea?", ["yes", "no"])
+        world.close_poll(poll)
+        await env.settle()
+        seen = bot.get_guild(guild.id)
+        assert seen is not None
+        member = seen.get_member(ada)
+        assert member is not None
+        assert member.status is discord.Status.dnd
+        assert [one.type.value for one in bot.seen("message")] == [0, 0, 46]
+        assert bot.seen("raw_reaction_add")[0].burst
+        fetched = await bot.get_partial_messageable(channel.id).fetch_message(message.id)
+        assert fetched.reactions[0].burst_count == 1
+        assert fetched.attachments[0].is_spoiler()
+        made = await seen.create_voice_channel("Members: 2", overwrites={})
+        assert world.channels[made.id].name == "Members: 2"
     finally:
         await env.shutdown()
         await bot.close()

@@ -18,17 +18,23 @@ from bot.sandbox.demo.paper_boats import PAPER_BOATS
 
 ROOT = Path(bot.__file__).resolve().parent.parent
 TIMEOUT_S = 100
+JOINS = ("joins", "right", "wrong", "ambiguous", "unknown")
+LIFE = ("messages", "deleted", "voice_seconds", "votes", "stars", "posts", "charts")
+SUMMARY = (*JOINS, *LIFE, "problems")
 
 
 @asynccontextmanager
-async def demo(folder: Path, *options: str, columns: int = 80) -> AsyncIterator[asyncio.subprocess.Process]:
+async def demo(
+    folder: Path, *options: str, columns: int = 80, start_in: Path | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run ``python -m bot demo`` with its files in ``folder``; whatever a test does, no process stays."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "bot", "demo", *options),
-        cwd=ROOT,
+        cwd=start_in or folder,
         env={
             **os.environ,
+            "PYTHONPATH": str(ROOT),
             "COLUMNS": str(columns),
             "TMPDIR": str(folder),
             "HEADCOUNT_DISCORD__TOKEN": "not for the demo",
@@ -72,7 +78,13 @@ async def test_the_demo_concludes_nothing_wrongly_and_keeps_both_running_when_as
 
         assert [line for line in lines if line["event"] in {"problem_found", "log_shown"}] == []
         assert kept["event"] == "kept"
-        assert summary.keys() == {"event", "joins", "right", "wrong", "ambiguous", "unknown"}
+        assert summary.keys() == {"event", *SUMMARY}
+        assert summary["problems"] == 0
+        assert [
+            line["what"] for line in lines if line["event"] == "amount_checked" and not line["right"]
+        ] == []
+        assert min(summary[key] for key in LIFE) > 0
+        assert await asyncio.to_thread(_messages_on_record, kept["data_path"]) == summary["messages"]
         assert summary["wrong"] == 0
         assert summary["joins"] == sum(summary[key] for key in ("right", "wrong", "ambiguous", "unknown"))
         assert [lives(process_id) for process_id in bots] == [False, True]
@@ -84,6 +96,26 @@ async def test_the_demo_concludes_nothing_wrongly_and_keeps_both_running_when_as
         assert (process.returncode, rest, errors) == (0, b"", b"")
         assert not lives(bots[-1])
         assert not await asyncio.to_thread(Path(kept["data_path"]).exists)
+
+
+async def test_the_charts_are_kept_also_where_the_current_folder_cannot_be_written(tmp_path: Path) -> None:
+    blocked = tmp_path / "here"
+    blocked.mkdir()
+    # A file where the folder would be: not even root can make a folder of it.
+    (blocked / ".demo").write_text("in the way", encoding="utf-8")
+    async with demo(tmp_path, "--json", "--seed", "5", start_in=blocked) as process:
+        lines = await read_until(process, "summary")
+        shown = [line for line in lines if line["event"] == "statistics_shown"]
+        charts = [Path(chart) for line in shown for chart in line["charts"]]
+        kept = next(line for line in lines if line["event"] == "charts_kept")
+        await process.communicate()
+
+    assert process.returncode == 0
+    assert len(charts) == len(set(charts)) == kept["charts"] == lines[-1]["charts"]
+    assert all(line["charts"] for line in shown)
+    assert {chart.parent for chart in charts} == {Path(kept["folder"])}
+    assert all(chart.read_bytes().startswith(b"\x89PNG") for chart in charts)
+    assert blocked not in Path(kept["folder"]).parents
 
 
 async def test_everybody_in_the_story_is_in_the_comparison(tmp_path: Path) -> None:
@@ -134,8 +166,16 @@ async def test_a_reader_that_goes_away_ends_the_demo_quietly(tmp_path: Path) -> 
 
 
 def _joins_on_record(path: str) -> int:
+    return _number(path, "SELECT COUNT(*) FROM joins WHERE source <> 'existing'")
+
+
+def _messages_on_record(path: str) -> int:
+    return _number(path, "SELECT COUNT(*) FROM statistics_events WHERE kind = 1")
+
+
+def _number(path: str, sql: str) -> int:
     connection = sqlite3.connect(f"{Path(path).as_uri()}?mode=ro", uri=True)
     try:
-        return int(connection.execute("SELECT COUNT(*) FROM joins WHERE source <> 'existing'").fetchone()[0])
+        return int(connection.execute(sql).fetchone()[0])
     finally:
         connection.close()
