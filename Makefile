@@ -16,7 +16,7 @@ $(shell test -x $(BIN)/python || rm -f $(VENV)/.*-ready)
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
-demo: $(DEMO_READY) ## Watch the bot attribute joins on a local Discord: no token, no internet
+demo: $(DEMO_READY) ## Watch the bot at work on a local Discord: no token, no internet
 	@$(BIN)/python -m bot demo
 
 run: $(RUN_READY) ## Run the bot with config.toml

@@ -17,7 +17,6 @@ from bot.sandbox.connect import running
 from bot.sandbox.people import Person
 from bot.sandbox.server import SandboxServer
 from bot.sandbox.world import RestRequest, World
-from cogs.serverstats.counters import channels
 from cogs.serverstats.counters.service import CountersService
 from cogs.serverstats.service import ServerstatsService
 from storage.counters import Counter, fetch_counters
@@ -225,7 +224,7 @@ async def test_a_short_refusal_does_not_hold_up_another_change_of_the_channel(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """For up to 30 seconds discord.py waits inside of the request; what else is changed must not queue behind it."""
-    monkeypatch.setattr(channels, "RENAME_SECONDS", 1.0)
+    monkeypatch.setattr("cogs.serverstats.counters.channels.RENAME_SECONDS", 1.0)
     async with harbour(tmp_path) as here:
         counter = await here.make()
         here.world.switches.fail(
@@ -268,7 +267,7 @@ async def test_the_distance_between_renames_is_kept_across_a_restart(tmp_path: P
 async def test_a_channel_that_discord_cannot_rename_does_not_stop_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channels, "RENAME_SECONDS", 0.5)
+    monkeypatch.setattr("cogs.serverstats.counters.channels.RENAME_SECONDS", 0.5)
     async with harbour(tmp_path) as here:
         broken, sound = await here.make(), await here.make()
         here.world.switches.fail("PATCH", f"/channels/{broken.channel_id}", status=500, times=None)

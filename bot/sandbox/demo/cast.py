@@ -48,9 +48,11 @@ class Cast:
         self.guild: Guild = world.make_guild(
             story.server,
             owner_id=admin.id,
-            text_channels=("general", WELCOME),
+            text_channels=tuple(dict.fromkeys(("general", WELCOME, *story.text_channels))),
             vanity_code=story.vanity_code,
         )
+        for name in story.voice_channels:
+            world.voice_channel(self.guild.id, name)
         self.general_id, self.welcome_id = self.guild.channel_ids[:2]
         everyone = self.guild.roles[self.guild.id]
         everyone.permissions |= discord.Permissions(create_instant_invite=True).value
@@ -59,6 +61,7 @@ class Cast:
             founder.joined_at = (world.clock.now() - FOUNDED_AGO).isoformat()
         for name in story.members:
             world.add_old_member(self.guild.id, self._account(name).id)
+        self.crowd_ids = tuple(world.add_crowd(self.guild.id, story.past.crowd))
         self.admin = self.at_keyboard(story.admin)
         for name in story.newcomers():
             self._account(name)
@@ -74,6 +77,10 @@ class Cast:
     def account_of(self, name: str) -> User:
         """Return an account as the local Discord has it."""
         return self._users[name]
+
+    def channel_id_of(self, name: str) -> int:
+        """Return the id of a channel by its name."""
+        return next(one for one in self.guild.channel_ids if self._world.channels[one].name == name)
 
     def code_of(self, link: str) -> str:
         """Return the code of a link that was made."""
@@ -113,12 +120,12 @@ class Cast:
         """What everybody and everything is called."""
         people = {user.id: name for name, user in self._users.items()}
         people[self._world.bot_user.id] = BOT_NAME
-        channels = {self.general_id: "general", self.welcome_id: WELCOME}
+        channels = {one: self._world.channels[one].name or "" for one in self.guild.channel_ids}
         return Names(people, {code: link for link, code in self._codes.items()}, channels)
 
     @property
     def all_ids(self) -> list[int]:
-        """Return the ids of everybody in the story, the bot under test included."""
+        """Return the ids of everybody with a part in the story, the bot under test included."""
         return [*(user.id for user in self._users.values()), self._world.bot_user.id]
 
     def absent_ids(self) -> frozenset[int]:

@@ -1,19 +1,38 @@
 """How the people of a story use the bot's commands, and what its answers look like as plain text."""
 
-from collections.abc import Awaitable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ..backend import InteractionResult, ResponseMessage
 from ..people import Person
-from ..world import World
+from ..world import Channel, World
 from .wording import Names
 
 TURN_ON = "Turn on"
+ANSWER_TIMEOUT_S = 30
 CALLBACK_ROUTE = "/interactions/{interaction_id}/{token}/callback"
 
 
 class NoAnswerError(Exception):
     """The bot did not do what a command asked for; the message is one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the choices of an option: people see the label, the bot is given the value."""
+
+    label: str
+    value: int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that the bot attached to an answer."""
+
+    filename: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +42,38 @@ class Answer:
     command: str
     headline: str
     lines: tuple[str, ...]
+    pictures: tuple[Picture, ...] = ()
 
 
-async def use_command(person: Person, world: World, channel_id: int, command: str, names: Names) -> Answer:
-    """Type a slash command and return the answer; raises NoAnswerError when there is none."""
-    result = await _once_answered(world, person.slash(channel_id, command))
+async def use_command(
+    person: Person, world: World, channel_id: int, command: str, names: Callable[[], Names], **options: Any
+) -> Answer:
+    """Type a slash command and return the answer; raises NoAnswerError when there is none.
+
+    ``names`` is asked afterwards: the bot may have made what it speaks of.
+    """
+    given = {name: one.value if isinstance(one, Choice) else one for name, one in options.items()}
+    result = await _once_answered(world, person.slash(channel_id, command, **given))
+    # What has to be looked up or drawn comes after the first sign of life.
+    with suppress(TimeoutError):
+        await world.until(lambda: _shown_message(result) is not None, ANSWER_TIMEOUT_S)
     shown = _shown_message(result)
     if shown is None:
         raise NoAnswerError(f"The bot did not answer /{command}.")
-    return _read(f"/{command}", shown, names)
+    shown_options = (f"{name}:{_typed(value)}" for name, value in options.items())
+    typed = " ".join((f"/{command}", *shown_options))
+    return replace(_read(typed, shown, names()), pictures=tuple(_pictures(world, shown)))
+
+
+def _typed(value: Any) -> str:
+    if isinstance(value, Choice):
+        return value.label
+    return f"#{value.name}" if isinstance(value, Channel) else str(value)
+
+
+def _pictures(world: World, shown: ResponseMessage) -> Iterator[Picture]:
+    for attachment in world.get_message(shown.channel_id, shown.id).attachments:
+        yield Picture(attachment["filename"], world.cdn.get(attachment["url"]) or b"")
 
 
 async def turn_on_messages(
@@ -68,7 +110,9 @@ def _shown_message(result: InteractionResult) -> ResponseMessage | None:
 def _read(command: str, message: ResponseMessage, names: Names) -> Answer:
     texts = [message.content]
     for embed in message.embeds:
-        texts += [embed.title or "", embed.description or "", embed.footer.text or ""]
+        texts += [embed.title or "", embed.description or ""]
+        texts += [f"{field.name}: {field.value}" for field in embed.fields]
+        texts.append(embed.footer.text or "")
     lines = [line for text in texts for line in names.plain(text).splitlines() if line.strip()]
     if not lines:
         raise NoAnswerError(f"The bot's answer to {command} is empty.")

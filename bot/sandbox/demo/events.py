@@ -130,6 +130,153 @@ class LeaveNoted:
 
 
 @dataclass(frozen=True, slots=True)
+class PastInvented:
+    """The server has a past that never happened; the demo says so."""
+
+    seed: int
+    days: int
+    messages: int
+    voice_hours: int
+    joins: int
+    leaves: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatHappened:
+    """Several people wrote."""
+
+    members: tuple[str, ...]
+    messages: int
+    edited: int
+    deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageWritten:
+    """Somebody wrote a message of the story."""
+
+    member: str
+    channel: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The bot has it on record; ``what`` is a sentence about it."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class PollAsked:
+    """Somebody asked something in a poll."""
+
+    member: str
+    question: str
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """People voted; ``changed`` are those who took another vote back for it."""
+
+    members: tuple[str, ...]
+    answer: str
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StarsChanged:
+    """People starred a message, or took their stars back, in the same instant."""
+
+    members: tuple[str, ...]
+    author: str
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoardShows:
+    """What a starboard has of a message: how many posts, and what the post says (empty without one)."""
+
+    channel: str
+    posts: int
+    stars: str
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostCutShort:
+    """The bot's post is there, and the bot is killed before it hears so."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class CounterRenamed:
+    """The name of a counter's channel followed the number of members."""
+
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoalAnnounced:
+    """The bot announced that a goal is reached."""
+
+    channel: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceChanged:
+    """People entered a voice channel, or left voice (``channel`` is None)."""
+
+    members: tuple[str, ...]
+    channel: str | None
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatusShown:
+    """Somebody shows another status, and plays something or nothing."""
+
+    member: str
+    status: str
+    plays: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsShown:
+    """The bot answered a question about statistics; ``charts`` are the files in which its charts are kept."""
+
+    member: str
+    command: str
+    title: str
+    lines: tuple[str, ...]
+    charts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChartsKept:
+    """Where all charts are."""
+
+    folder: str
+    charts: int
+
+
+@dataclass(frozen=True, slots=True)
+class AmountChecked:
+    """One comparison of the truth with the bot's records; ``note`` says what may be missing and why."""
+
+    what: str
+    truth: str
+    recorded: str
+    right: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class LeaderboardRow:
     """An inviter's counts as the bot has them."""
 
@@ -188,17 +335,44 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The end: joins = right + wrong + ambiguous + unknown."""
+    """The end: joins = right + wrong + ambiguous + unknown.
+
+    The other numbers are what the bot has on record, invented days included; ``problems`` is 0 when all is right.
+    """
 
     joins: int
     right: int
     wrong: int
     ambiguous: int
     unknown: int
+    messages: int = 0
+    deleted: int = 0
+    voice_seconds: int = 0
+    votes: int = 0
+    stars: int = 0
+    posts: int = 0
+    charts: int = 0
+    problems: int = 0
 
 
 Event = (
     DemoStarted
+    | PastInvented
+    | ChatHappened
+    | MessageWritten
+    | Recorded
+    | PollAsked
+    | Voted
+    | StarsChanged
+    | BoardShows
+    | PostCutShort
+    | CounterRenamed
+    | GoalAnnounced
+    | VoiceChanged
+    | StatusShown
+    | StatisticsShown
+    | ChartsKept
+    | AmountChecked
     | BotReady
     | BotKilled
     | ActBegan

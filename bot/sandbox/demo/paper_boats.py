@@ -3,20 +3,34 @@
 from .story import (
     Act,
     AddBot,
+    AskPoll,
+    AskStatistics,
+    AwaitCounters,
+    Chat,
     Crowd,
     EnableTracker,
+    EnterVoice,
     Join,
     JoinAtOnce,
-    KillBot,
     Leave,
+    LeaveVoice,
+    MakeBoard,
+    MakeCounter,
     MakeLink,
     MakeLinkByCommand,
+    PastLife,
+    ShowStatus,
+    Star,
+    StarAndKillBot,
     StartBot,
     Story,
     ThroughDiscovery,
     ThroughLink,
     ThroughVanity,
     TurnOnMessages,
+    Unstar,
+    Vote,
+    Write,
 )
 
 ANTON = ThroughLink("Anton's link")
@@ -25,15 +39,49 @@ CEM = ThroughLink("Cem's link")
 CEM_ONCE = ThroughLink("Cem's one-time link")
 DORA = ThroughLink("Dora's link")
 
+HARBOUR, NIGHT_WATCH = "Harbour", "Night Watch"
+PLAYING, LISTENING, WATCHING = 0, 2, 3
+GAME = "Tidewater"
+
 PAPER_BOATS = Story(
     server="Paper Boats",
     vanity_code="paperboats",
     admin="Mira",
-    members=("Anton", "Bea", "Cem", "Dora"),
+    members=(
+        "Anton",
+        "Bea",
+        "Cem",
+        "Dora",
+        "Edda",
+        "Falk",
+        "Gesa",
+        "Henk",
+        "Ilka",
+        "Joost",
+        "Lotte",
+        "Marten",
+    ),
+    text_channels={"general": 5, "boat-building": 4, "races": 2.5, "off-topic": 2},
+    voice_channels=(HARBOUR, NIGHT_WATCH),
+    past=PastLife(
+        days=30,
+        timezone="Europe/Amsterdam",
+        crowd=185,
+        newcomers=52,
+        leavers=14,
+        activities=(
+            (PLAYING, GAME, 6),
+            (LISTENING, "Shanty Radio", 4),
+            (PLAYING, "Lighthouse Keeper", 3),
+            (PLAYING, "Chess", 2),
+            (WATCHING, "The Regatta", 1.5),
+            (PLAYING, "Knots and Ropes", 1),
+        ),
+    ),
     acts=(
         Act(
             "Mira sets things up",
-            "Three commands: everything is off until an admin turns it on.",
+            "Everything of the invite tracker is off until an admin turns it on.",
             (EnableTracker(), TurnOnMessages()),
         ),
         Act(
@@ -47,9 +95,19 @@ PAPER_BOATS = Story(
             ),
         ),
         Act(
+            "The two hundredth member",
+            "Two voice channels that nobody can join: their names count.",
+            (
+                MakeCounter(),
+                MakeCounter("Party in <value>", goal_ahead=1),
+                Join("Elif", ANTON),
+                AwaitCounters(),
+            ),
+        ),
+        Act(
             "One at a time",
             "A quiet evening: each join raises one link's counter.",
-            (Join("Elif", ANTON), Join("Finn", BEA), Join("Greta", ANTON)),
+            (Join("Finn", BEA), Join("Greta", ANTON)),
         ),
         Act(
             "The last use",
@@ -87,6 +145,47 @@ PAPER_BOATS = Story(
             (MakeLinkByCommand(DORA.link, by="Dora"), Join("Otis", DORA)),
         ),
         Act(
+            "Everybody talks",
+            "Who wrote how much is counted; what they wrote is not kept.",
+            (Chat(("Anton", "Bea", "Cem", "Dora", "Elif", "Finn", "Ines"), 60, edited=3, deleted=5),),
+        ),
+        Act(
+            "Which boat sails on Sunday?",
+            "A poll: Falk changes his mind, so one vote is taken back.",
+            (
+                AskPoll("sunday", "Dora", "Which boat sails on Sunday?", ("The swan", "The newspaper")),
+                Vote("sunday", ("Anton", "Bea", "Falk"), "The swan"),
+                Vote("sunday", ("Falk", "Lotte"), "The newspaper"),
+            ),
+        ),
+        Act(
+            "A starboard",
+            "What three people star goes on the board. Five at once still make one post.",
+            (
+                MakeBoard(threshold=3),
+                Write("maiden voyage", "Bea", "She floated for nine minutes. A record!"),
+                Star("maiden voyage", ("Anton", "Cem", "Dora")),
+                Write("shipwreck", "Henk", "Rule one: no paper boats in the bath of the cat."),
+                Star("shipwreck", ("Anton", "Bea", "Edda", "Gesa", "Lotte")),
+            ),
+        ),
+        Act(
+            "A star is taken back",
+            "With two stars the post goes; with the third it is there again, once.",
+            (Unstar("maiden voyage", ("Dora",)), Star("maiden voyage", ("Ilka",))),
+        ),
+        Act(
+            "An evening in voice",
+            "Somebody comes, somebody moves, somebody goes. Statuses change, too.",
+            (
+                EnterVoice(("Anton", "Bea", "Dora"), HARBOUR),
+                ShowStatus("Cem", "dnd", plays=GAME),
+                EnterVoice(("Bea",), NIGHT_WATCH),
+                ShowStatus("Edda", "idle"),
+                LeaveVoice(("Anton",)),
+            ),
+        ),
+        Act(
             "A crowd",
             "Twelve people, four links, one second. Where several fit, all are named.",
             (
@@ -112,8 +211,15 @@ PAPER_BOATS = Story(
         ),
         Act(
             "Lights out",
-            "The bot is killed. While it is down, one joins and one leaves.",
-            (KillBot(), Join("Bruno", CEM), Leave("Greta"), StartBot()),
+            "The bot is killed with a post half made and two people in voice.",
+            (
+                Write("lantern", "Joost", "Paper lantern on a paper boat. What could go wrong?"),
+                StarAndKillBot("lantern", ("Anton", "Bea", "Gesa")),
+                Join("Bruno", CEM),
+                Leave("Greta"),
+                Star("lantern", ("Marten",)),
+                StartBot(),
+            ),
         ),
         Act(
             "Back again",
@@ -122,8 +228,20 @@ PAPER_BOATS = Story(
         ),
         Act(
             "Goodbye",
-            "Hugo goes for good: one leave for Cem.",
-            (Leave("Hugo"),),
+            "Hugo goes for good: one leave for Cem. Voice falls silent.",
+            (Leave("Hugo"), LeaveVoice(("Bea", "Dora")), ShowStatus("Cem", "online")),
+        ),
+        Act(
+            "What it comes to",
+            "Mira asks. The answers hold the invented days and what you just saw.",
+            (
+                AskStatistics("serverstats overview", (("days", 7),)),
+                AskStatistics("serverstats messages", (("days", 14),)),
+                AskStatistics("serverstats voice", (("days", 14),)),
+                AskStatistics("serverstats members", (("days", 30),)),
+                AskStatistics("serverstats activities", (("days", 2),)),
+                AskStatistics("serverstats top", (("days", 30),)),
+            ),
         ),
     ),
 )

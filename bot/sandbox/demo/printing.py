@@ -5,6 +5,7 @@ import dataclasses
 import json
 import re
 import sys
+from collections.abc import Sequence
 from typing import Protocol, TextIO
 
 from rich import box
@@ -17,12 +18,13 @@ from rich.text import Text
 from . import events
 from .checking import Outcome
 from .events import Event, event_name
+from .lines import Happened, Noted, lines_of
 
 WIDTH_MOST = 100
 BOT = "Headcount"
 VERDICT = (
-    "Nobody was named wrongly, and nothing was lost or counted twice. "
-    "Open means: several explanations fit, or none, and the bot says so."
+    "Nobody was named wrongly, everybody who joined is on record once, nothing was posted twice, and the statistics lack "
+    "only moments around the kill. Open means: several explanations fit, or none, and the bot says so."
 )
 
 _RANK = re.compile(r"\d+\.")
@@ -38,7 +40,7 @@ _VERDICTS = {
     Outcome.AMBIGUOUS: "open",
     Outcome.UNKNOWN: "open",
 }
-_PLAIN_SIGNS = {"✓": "+", "✗": "x", "→": ">", "←": "<", "·": "-", "…": "."}
+_PLAIN_SIGNS = {"✓": "+", "✗": "x", "→": ">", "←": "<", "·": "-", "…": ".", "▤": "#", "⭐": "*"}
 _WAYS = {
     "vanity": "comes through the vanity URL",
     "discovery": "comes through Server Discovery",
@@ -72,6 +74,7 @@ class PeoplePrinter:
         self._console = console or make_console()
         self._seen_joining: set[str] = set()
         self._checked: list[events.JoinChecked] = []
+        self._amounts: list[events.AmountChecked] = []
         self._has_problems = False
         self._kept: events.Kept | None = None
 
@@ -83,6 +86,8 @@ class PeoplePrinter:
     def tell(self, event: Event) -> None:
         if self._checked and not isinstance(event, events.JoinChecked):
             self._show_checked()
+        if self._amounts and not isinstance(event, events.AmountChecked):
+            self._show_amounts()
         match event:
             case events.ActBegan():
                 self._begin_act(event)
@@ -90,6 +95,8 @@ class PeoplePrinter:
                 self._show_conclusion(event)
             case events.JoinChecked():
                 self._checked.append(event)
+            case events.AmountChecked():
+                self._amounts.append(event)
             case events.LeaderboardShown():
                 self._show_leaderboard(event)
             case events.LogShown():
@@ -118,6 +125,13 @@ class PeoplePrinter:
                     (f" · {server}, a local Discord at {place}", ""),
                     (f" · --seed {seed}", "dim"),
                 )
+            case events.PastInvented():
+                text = (
+                    f"The last {event.days} days are invented (seed {event.seed}): {event.messages:,} messages, "
+                    f"{event.voice_hours} hours in voice, {event.joins} joins, {event.leaves} leaves. "
+                    "From here on everything really happens."
+                )
+                self._line(4, (text, "italic dim"))
             case events.BotReady(again=again):
                 self._happened(BOT, "is back" if again else "is connected")
             case events.BotKilled():
@@ -149,8 +163,19 @@ class PeoplePrinter:
             case events.ProblemFound(problem=problem):
                 self._has_problems = True
                 self._marked(0, ("✗", "bold red"), (problem, "red"))
+            case events.ChartsKept(folder=folder, charts=charts):
+                self._console.print()
+                self._line(0, (f"The {charts} charts are kept in ", ""), (folder, "bold"))
             case _:
-                pass
+                self._show_lines(event)
+
+    def _show_lines(self, event: Event) -> None:
+        for line in lines_of(event):
+            match line:
+                case Happened(who=who, what=what):
+                    self._happened(who, what)
+                case Noted():
+                    self._marked(6, (line.sign, line.sign_style), (line.text, line.style))
 
     def _happened(self, who: str, what: str) -> None:
         self._line(4, (who, "bold"), (f" {what}", ""))
@@ -184,17 +209,8 @@ class PeoplePrinter:
         )
 
     def _show_checked(self) -> None:
-        table = Table(
-            title="Expected against concluded",
-            title_justify="left",
-            title_style="bold",
-            box=box.SIMPLE_HEAD,
-            padding=(0, 1, 0, 0),
-            pad_edge=False,
-            show_edge=False,
-        )
-        for column in ("Member", "Came by", "The bot says", "How it knows", "Verdict"):
-            table.add_column(column)
+        columns = ("Member", "Came by", "The bot says", "How it knows", "Verdict")
+        table = _table("Expected against concluded", columns)
         for row in self._checked:
             style = _STYLES[row.outcome]
             table.add_row(
@@ -205,6 +221,15 @@ class PeoplePrinter:
                 Text(_VERDICTS[row.outcome], style),
             )
         self._checked = []
+        self._console.print()
+        self._console.print(table)
+
+    def _show_amounts(self) -> None:
+        table = _table("The truth against the bot's records", ("What", "True", "On record", "", ""))
+        for row in self._amounts:
+            verdict = Text("right", "green") if row.right else Text("wrong", "bold red")
+            table.add_row(row.what, row.truth, row.recorded, verdict, Text(row.note, "dim"))
+        self._amounts = []
         self._console.print()
         self._console.print(table)
 
@@ -252,6 +277,21 @@ class PeoplePrinter:
 
     def _line(self, indent: int, *parts: tuple[str, str]) -> None:
         self._console.print(Padding(Text.assemble(*parts), (0, 0, 0, indent), expand=False))
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+    )
+    for column in columns:
+        table.add_column(column)
+    return table
 
 
 def _plain_signs(error: UnicodeError) -> tuple[str, int]:

@@ -13,7 +13,36 @@ from storage.invite_counts import fetch_leaderboard
 from storage.invites import fetch_baseline
 from storage.joins import fetch_joins_of_members
 from storage.records import FakeRules, InviteCounts, Join
+from storage.statistics.catalogue import MESSAGES_DELETED, MESSAGES_SENT, VOICE, Kind
+from storage.statistics.downtimes import Downtime, fetch_downtimes
+from storage.statistics.record_ids import EPOCH_MS, SEQUENCE_BITS, time_ms_of
 
+from .truth import Moved, VoiceStay
+
+Amount = tuple[int, int]
+"""How many records, and their total: milliseconds of sessions, microseconds of durations."""
+
+_SENT = "SELECT record_id, user_id FROM statistics_events WHERE guild_id = ? AND kind = ?"
+_DELETED = "SELECT message_id, user_id FROM statistics_events WHERE guild_id = ? AND kind = ?"
+_EVENTS = _SENT
+_SESSIONS = """
+SELECT record_id, user_id, channel_id, ended_at_ms FROM statistics_sessions
+WHERE guild_id = ? AND kind = ? ORDER BY record_id
+"""
+_TABLES = {
+    "user_id": "statistics_user_days",
+    "channel_id": "statistics_channel_days",
+    "text_id": "statistics_text_days",
+}
+_SUMS = "SELECT kind, SUM(events), SUM(total) FROM {table} WHERE guild_id = ? GROUP BY kind"
+_RAW_SUMS = """
+SELECT kind, COUNT(*), SUM(COALESCE(duration_us, 0)) FROM statistics_events
+WHERE guild_id = :guild_id AND {column} IS NOT NULL GROUP BY kind
+UNION ALL
+SELECT kind, COUNT(*), SUM(COALESCE(ended_at_ms - ((record_id >> :shift) + :epoch_ms), 0)) FROM statistics_sessions
+WHERE guild_id = :guild_id AND {column} IS NOT NULL GROUP BY kind
+"""
+LATEST_MS = 1 << 62
 NO_RULES = FakeRules(own_invite=False, rejoin=False, no_avatar=False, minimum_account_age_days=0)
 INVITERS_MOST = 1000
 BUSY_TIMEOUT_S = 5
@@ -54,6 +83,47 @@ class BotRecords:
         return await fetch_leaderboard(
             self._rx, self._guild_id, NO_RULES, None, INVITERS_MOST, 0, with_bonus_alone=True
         )
+
+    async def fetch_messages(self) -> tuple[dict[int, int | None], dict[int, int | None]]:
+        """Return the messages that were sent and those that were deleted, each with its author."""
+        sent = await self._rx.fetch_all(_SENT, (self._guild_id, MESSAGES_SENT.number))
+        deleted = await self._rx.fetch_all(_DELETED, (self._guild_id, MESSAGES_DELETED.number))
+        return dict(sent), dict(deleted)
+
+    async def fetch_users(self, kind: Kind) -> list[Moved]:
+        """Return whose records of a kind there are, and of when; without a user the id is 0."""
+        rows = await self._rx.fetch_all(_EVENTS, (self._guild_id, kind.number))
+        return [(user_id or 0, time_ms_of(record_id)) for record_id, user_id in rows]
+
+    async def fetch_stays(self) -> list[VoiceStay]:
+        """Return the sessions in voice."""
+        rows = await self._rx.fetch_all(_SESSIONS, (self._guild_id, VOICE.number))
+        return [
+            VoiceStay(user_id, channel_id, time_ms_of(record_id), ended_at_ms)
+            for record_id, user_id, channel_id, ended_at_ms in rows
+        ]
+
+    async def fetch_downtimes(self) -> Sequence[Downtime]:
+        """Return the times of which nothing is on record."""
+        return await fetch_downtimes(self._rx, self._guild_id, 0, LATEST_MS)
+
+    async def fetch_sums(self) -> dict[str, tuple[dict[int, Amount], dict[int, Amount]]]:
+        """Return for each table of sums, by kind, what the raw records come to and what the table says."""
+        parameters = {"guild_id": self._guild_id, "shift": SEQUENCE_BITS, "epoch_ms": EPOCH_MS}
+        counted = {
+            column: {
+                kind: (events, total)
+                for kind, events, total in await self._rx.fetch_all(
+                    _RAW_SUMS.format(column=column), parameters
+                )
+            }
+            for column in ("record_id", *_TABLES)
+        }
+        found = {}
+        for column, table in {"record_id": "statistics_hours", **_TABLES}.items():
+            rows = await self._rx.fetch_all(_SUMS.format(table=table), (self._guild_id,))
+            found[table] = (counted[column], {kind: (events, total) for kind, events, total in rows})
+        return found
 
     @property
     def _rx(self) -> ReadTransaction:

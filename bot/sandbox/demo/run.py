@@ -21,6 +21,8 @@ from .bot_process import BotProcess, BotStoppedError, error_lines
 from .checking import CheckedJoin, Outcome, Report, check
 from .commands import NoAnswerError
 from .events import (
+    AmountChecked,
+    ChartsKept,
     DemoStarted,
     Event,
     JoinChecked,
@@ -31,6 +33,7 @@ from .events import (
     ProblemFound,
     Summary,
 )
+from .examining import Life, examine
 from .paper_boats import PAPER_BOATS
 from .player import Player
 from .printing import JsonPrinter, PeoplePrinter
@@ -41,7 +44,7 @@ from .wording import Names, say_conclusion, say_how, say_truth
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
 SEEDS = 10_000
-READING_PAUSE_S = 0.8
+READING_PAUSE_S = 0.6
 LOG_LINES_SHOWN = 30
 LOG_ERRORS_TOLD = 3
 
@@ -92,26 +95,35 @@ async def _perform(
         try:
             player = Player(story, world, server, bot, chance=chance, tell=tell, pause_s=pause_s)
             try:
-                joins, counts = await _play(player, tell)
+                await player.invent_past(seed)
+                await player.start_bot()
+                async with player.records:
+                    joins, counts = await _play(player, tell)
+                    # The answers were events for the bot as well: it is stopped once it has heard of them.
+                    life = await examine(player)
+                    stopped = keep or await bot.stop()
+                    if not keep:
+                        life = await examine(player, patience_s=0)
             except (StoryError, NoAnswerError, BotStoppedError) as error:
                 tell(ProblemFound(str(error)))
                 tell(_end_of_log(bot))
                 return EXIT_FAILED
-            stopped = keep or await bot.stop()
             report = check(
                 player.cast.expectations,
                 joins,
                 dict(counts),
                 absent_ids=player.cast.absent_ids(),
                 names=player.cast.names.people,
-                other_problems=_other_problems(world, bot, stopped=stopped),
+                other_problems=(*life.problems, *_other_problems(world, bot, stopped=stopped)),
             )
-            _tell_report(report, player.cast.names, tell)
+            _tell_report(report, life, player.cast.names, tell)
             if report.problems:
                 tell(_end_of_log(bot))
+            if player.statistics.charts:
+                tell(ChartsKept(str(player.statistics.folder), len(player.statistics.charts)))
             if keep:
                 tell(_kept(server, bot))
-            tell(_summary(report))
+            tell(_summary(report, life))
             if keep:
                 await _until_interrupted()
             return report.exit_code
@@ -123,12 +135,10 @@ async def _play(
     player: Player, tell: Callable[[Event], None]
 ) -> tuple[list[Join], list[tuple[int, InviteCounts]]]:
     """Play the story and return what the bot has on record at its end."""
-    await player.start_bot()
-    async with player.records as records:
-        await player.play()
-        joins = await records.fetch_joins(player.cast.all_ids)
-        counts = await records.fetch_counts()
-        answer = await player.use_command(player.admin, "invite_tracker leaderboard")
+    await player.play()
+    joins = await player.records.fetch_joins(player.cast.all_ids)
+    counts = await player.records.fetch_counts()
+    answer = await player.use_command(player.admin, "invite_tracker leaderboard")
     names = player.cast.names
     rows = tuple(
         LeaderboardRow(names.person(inviter_id) or "", one.real, one.total, one.leaves, one.fake)
@@ -158,9 +168,11 @@ def _other_problems(world: World, bot: BotProcess, *, stopped: bool) -> list[str
     return problems if stopped else [*problems, "The bot did not stop when it was asked to."]
 
 
-def _tell_report(report: Report, names: Names, tell: Callable[[Event], None]) -> None:
+def _tell_report(report: Report, life: Life, names: Names, tell: Callable[[Event], None]) -> None:
     for checked in report.joins:
         tell(_join_checked(checked, names))
+    for one in life.compared:
+        tell(AmountChecked(one.what, one.truth, one.recorded, not one.problems, one.note))
     for problem in report.problems:
         tell(ProblemFound(problem))
 
@@ -176,13 +188,15 @@ def _join_checked(checked: CheckedJoin, names: Names) -> JoinChecked:
     )
 
 
-def _summary(report: Report) -> Summary:
+def _summary(report: Report, life: Life) -> Summary:
     return Summary(
         joins=len(report.joins),
         right=report.count(Outcome.RIGHT),
         wrong=report.count(Outcome.WRONG),
         ambiguous=report.count(Outcome.AMBIGUOUS),
         unknown=report.count(Outcome.UNKNOWN),
+        **life.amounts,
+        problems=len(report.problems),
     )
 
 

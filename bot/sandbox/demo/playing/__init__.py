@@ -1,0 +1,1 @@
+"""How the steps of a story are played, by area: what people do, and then what the bot makes of it."""
