@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m bot",
         usage="%(prog)s [-h] [--version] command ...",
-        description="Headcount: who brought whom.",
+        description="Headcount: who brought whom, and how their server lives.",
         formatter_class=_wide,
     )
     parser.add_argument("--version", action="version", version=f"Headcount {__version__}")

@@ -38,11 +38,13 @@ MAX_RATELIMIT_TIMEOUT_SECONDS = 30.0
 SETTLE_SECONDS = 15.0
 
 NO_PRESENCE_INTENT = (
-    "The Presence Intent is switched off: statuses and activities are not recorded, and counters of them do not work "
+    "The Presence Intent is switched off: statuses and activities are not recorded, and counters of them do not work, "
+    "but for an estimate of who is online "
     "(Developer Portal → your application → Bot → Privileged Gateway Intents)."
 )
 NO_CONTENT_INTENT = (
-    "The Message Content Intent is switched off: the starboard shows links without text, and polls are not counted "
+    "The Message Content Intent is switched off: the starboard shows links without text, "
+    "and of polls only the votes are counted "
     "(Developer Portal → your application → Bot → Privileged Gateway Intents)."
 )
 

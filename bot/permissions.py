@@ -27,23 +27,30 @@ NEEDED_PERMISSIONS = (
         "manage_guild", "Manage Server", "Discord hides how often invites were used: no join is attributed"
     ),
     NeededPermission(
-        "manage_channels", "Manage Channels", "new and deleted invites are noticed only at the next fetch"
+        "manage_channels",
+        "Manage Channels",
+        "new and deleted invites are noticed only at the next fetch, and counters cannot be made or renamed",
     ),
     NeededPermission("create_instant_invite", "Create Invite", "invites cannot be made by command"),
     NeededPermission(
-        "view_channel", "View Channels", "channels in which messages are to appear are out of reach"
+        "view_channel",
+        "View Channels",
+        "hidden channels are out of reach: nothing in them is counted or starred, nothing is sent there",
     ),
-    NeededPermission("send_messages", "Send Messages", "join and leave messages are not sent"),
-    NeededPermission("embed_links", "Embed Links", "messages with embeds are not sent"),
-    NeededPermission("manage_roles", "Manage Roles", "members of roles cannot be counted, roles not given"),
-    NeededPermission("attach_files", "Attach Files", "exports and charts are not sent"),
     NeededPermission(
-        "read_message_history", "Read Message History", "messages cannot be looked up or reacted to"
+        "send_messages",
+        "Send Messages",
+        "join and leave messages, starboard posts and reached goals are not sent",
     ),
-    NeededPermission("add_reactions", "Add Reactions", "the bot cannot react to messages"),
-    NeededPermission("manage_messages", "Manage Messages", "the bot cannot tidy up after members"),
+    NeededPermission("embed_links", "Embed Links", "messages with embeds and starboard posts are not sent"),
+    NeededPermission("manage_roles", "Manage Roles", "members of a role cannot be counted on a counter"),
+    NeededPermission("attach_files", "Attach Files", "statistics come as figures only, without charts"),
+    NeededPermission(
+        "read_message_history", "Read Message History", "stars cannot be counted: nothing reaches a starboard"
+    ),
     NeededPermission("connect", "Connect", "voice channels cannot serve as counters"),
 )
+"""Manage Messages and Add Reactions are not among them: the bot only deletes its own messages and never reacts."""
 
 
 def needed_permissions() -> discord.Permissions:

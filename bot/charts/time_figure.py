@@ -33,6 +33,8 @@ _BOTTOM: Final = HEIGHT - 112
 _LEGEND_BASELINE: Final = 184
 _FOOT_BASELINE: Final = HEIGHT - 30
 _RADIUS: Final = 8
+_BAND_SHARE_LEAST: Final = 1 / 200
+"""Of the width: a shorter gap has only its tick below the line."""
 _GAP_WIDTH_LEAST: Final = 5
 _BAR_HEIGHT_LEAST: Final = 4
 _BAR_SHARE: Final = 0.74
@@ -118,8 +120,12 @@ class _TimeDrawing:
             widen_ms = max(0.0, least_ms - (to_ms - from_ms)) / 2
             left = max(self._edges[0], from_ms - widen_ms)
             right = min(self._edges[-1], to_ms + widen_ms)
-            band = Rectangle((left, bottom), right - left, top - bottom, zorder=0.6, gid="gap", **hatched())
-            self._axes.add_patch(band)
+            # A moment's gap is no more than a tick: a band would promise that bars are missing.
+            if to_ms - from_ms >= _BAND_SHARE_LEAST * (self._edges[-1] - self._edges[0]):
+                band = Rectangle(
+                    (left, bottom), right - left, top - bottom, zorder=0.6, gid="gap", **hatched()
+                )
+                self._axes.add_patch(band)
             # Below the line it is seen even where bars stand before the band.
             strip = Rectangle(
                 (left, bottom - 11 * self._value_per_pixel),

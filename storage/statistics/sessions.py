@@ -1,9 +1,11 @@
-"""Sessions that are open on record: what a crash leaves behind."""
+"""What a crash leaves behind: sessions that are open on record, and until when Discord told of a guild."""
 
 from typing import Final
 
 from storage.database import ReadTransaction
+from storage.statistics.catalogue import CATALOGUE, Aggregate, Source
 from storage.statistics.changes import NO_ACTIVITY, SessionOpened
+from storage.statistics.record_ids import time_ms_of
 
 _FETCH_OPEN: Final = """
 SELECT sessions.guild_id, sessions.kind, sessions.record_id, sessions.user_id, sessions.channel_id, texts.text,
@@ -13,6 +15,25 @@ LEFT JOIN statistics_texts AS texts ON texts.guild_id = sessions.guild_id AND te
 WHERE sessions.ended_at_ms IS NULL
 """
 # Without ORDER BY: for its sake the planner would go through all sessions instead of the index of the open ones.
+
+_TOLD: Final = tuple(
+    (kind.number, "statistics_sessions" if kind.aggregate is Aggregate.SECONDS else "statistics_events")
+    for kind in CATALOGUE
+    if kind.source is Source.GATEWAY and kind.aggregate is not Aggregate.LAST
+)
+"""The kinds whose records Discord's events make, and where those are; samples are taken also while nothing is told."""
+
+
+async def fetch_last_told_ms(rx: ReadTransaction, guild_id: int) -> int | None:
+    """Return when the latest event on record happened that Discord told of; None without any."""
+    latest: list[int] = []
+    for kind, table in _TOLD:
+        row = await rx.fetch_one(
+            f"SELECT MAX(record_id) FROM {table} WHERE guild_id = ? AND kind = ?", (guild_id, kind)
+        )
+        if row is not None and row[0] is not None:
+            latest.append(time_ms_of(row[0]))
+    return max(latest, default=None)
 
 
 async def fetch_open_sessions(rx: ReadTransaction) -> list[SessionOpened]:

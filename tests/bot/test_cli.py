@@ -166,8 +166,6 @@ def test_the_invite_url_carries_exactly_the_permissions_of_the_features(
         embed_links=True,
         attach_files=True,
         read_message_history=True,
-        add_reactions=True,
-        manage_messages=True,
         connect=True,
     )
     assert capsys.readouterr().out == (

@@ -22,7 +22,7 @@ LIST_SECONDS: Final = 120.0
 ROLE_DELETED: Final = "The role of this counter was deleted; choose another with `/serverstats counter edit`."
 NO_MANAGE_ROLES: Final = "I need the permission Manage Roles to count the members of a role."
 NO_MEMBERS_INTENT: Final = (
-    "A counter of who is online with a role needs the members intent, "
+    "A counter of who is online with a role needs the Server Members Intent, "
     "which the operator of this bot has not turned on."
 )
 
@@ -94,7 +94,7 @@ class Census:
         kind = kind_of(counter_type)
         if kind.needs_presences and not self._client.intents.presences:
             return (
-                f"A counter of the type {kind.title} needs the presence intent, "
+                f"A counter of the type {kind.title} needs the Presence Intent, "
                 "which the operator of this bot has not turned on."
             )
         if not kind.needs_role or role_id == guild.id:

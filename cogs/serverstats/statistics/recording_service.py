@@ -19,7 +19,7 @@ from cogs.serverstats.statistics.readers.presence import change_presence
 from cogs.serverstats.statistics.readers.voice import change_voice
 from cogs.serverstats.statistics.rules import GuildRules, rules_of
 from cogs.serverstats.statistics.sampling import PHASES, PRESENCES_COMPLETE_TO, phase_of, sample
-from cogs.serverstats.statistics.sessions import OpenSessions, close_at_heartbeat
+from cogs.serverstats.statistics.sessions import OpenSessions, close_at_proof
 from cogs.serverstats.statistics.statuses import StatusBoard
 from cogs.serverstats.statistics.surroundings import Surroundings
 from storage.guilds import fetch_departed_at_ms
@@ -28,7 +28,7 @@ from storage.polls import fetch_polls
 from storage.statistics.catalogue import PRESENCE, VOICE, Group
 from storage.statistics.changes import Change, SessionOpened
 from storage.statistics.record_ids import first_record_id
-from storage.statistics.sessions import fetch_open_sessions
+from storage.statistics.sessions import fetch_last_told_ms, fetch_open_sessions
 
 POLL_DAYS = 31
 DAY_MS = 86_400_000
@@ -93,11 +93,16 @@ class Recording:
                 beat_at_ms += self._client.discord_time.lead_ms
             left_open = [opened for opened in await fetch_open_sessions(rx) if opened.guild_id in enabled]
             self._state.polls.load(poll for poll in await fetch_polls(rx) if poll.guild_id in enabled)
+            proven_ms: dict[int, int | None] = {}
             for guild_id in enabled:
                 departed_at_ms = await fetch_departed_at_ms(rx, guild_id)
-                proofs = [at_ms for at_ms in (beat_at_ms, departed_at_ms) if at_ms is not None]
-                self._absences.begin(guild_id, min(proofs, default=None))
-        self._take(close_at_heartbeat(opened, beat_at_ms, now_ms) for opened in left_open)
+                # Heartbeats hold back for minutes what a dead connection could refute; what was told since is proof, too.
+                told_at_ms = await fetch_last_told_ms(rx, guild_id)
+                known = [at_ms for at_ms in (beat_at_ms, told_at_ms) if at_ms is not None]
+                proofs = [at_ms for at_ms in (max(known, default=None), departed_at_ms) if at_ms is not None]
+                proven_ms[guild_id] = min(proofs, default=None)
+                self._absences.begin(guild_id, proven_ms[guild_id])
+        self._take(close_at_proof(opened, proven_ms[opened.guild_id], now_ms) for opened in left_open)
         for guild_id in enabled:
             self._take_settings(guild_id, self._module.settings_of(guild_id))
         self.statuses.subscribe(self._parts.intake)

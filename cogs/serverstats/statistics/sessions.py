@@ -116,12 +116,12 @@ class OpenSessions:
         yield from tuple(self._open.get(guild_id, {}))
 
 
-def close_at_heartbeat(opened: SessionOpened, beat_at_ms: int | None, now_ms: int) -> SessionClosed:
-    """End a session that a crash left open: at the last heartbeat, the last proof that it went on.
+def close_at_proof(opened: SessionOpened, proven_ms: int | None, now_ms: int) -> SessionClosed:
+    """End a session that a crash left open: at the last proof that it went on.
 
-    Without such a proof, or with one from before it began, it ends as it begins.
+    Without a proof, or with one from before it began, it ends as it begins.
     """
-    return _close(opened, min(beat_at_ms or 0, now_ms))
+    return _close(opened, min(proven_ms or 0, now_ms))
 
 
 def _close(opened: SessionOpened, at_ms: int) -> SessionClosed:

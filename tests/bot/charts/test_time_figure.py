@@ -66,7 +66,7 @@ def test_a_gap_is_seen_below_bars_and_above_the_highest_bar() -> None:
     assert max(bar.y1 for bar in extents(figure, "bar")) < extents(figure, "gap")[0].y1
 
 
-def test_a_gap_of_minutes_among_days_is_still_seen() -> None:
+def test_a_gap_of_minutes_among_days_is_a_tick_below_the_line_and_no_band() -> None:
     starts_ms, end_ms = local_days(2026, 10, 22, 30, AMSTERDAM)
     gap = (starts_ms[3], starts_ms[3] + 60_000)
     chart = TimeChart(
@@ -77,7 +77,8 @@ def test_a_gap_of_minutes_among_days_is_still_seen() -> None:
         gaps=(gap,),
     )
     figure = time_figure(chart)
-    (drawn,) = extents(figure, "gap")
+    assert extents(figure, "gap") == []
+    (drawn,) = extents(figure, "gap-strip")
     pixels = (drawn.x1 - drawn.x0) / (end_ms - starts_ms[0]) * axes_of(figure).get_position().width * WIDTH
     assert pixels >= 4
     assert drawn.x0 <= gap[0] < gap[1] <= drawn.x1

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.serverstats.statistics.sessions import Doing, OpenSessions, close_at_heartbeat
+from cogs.serverstats.statistics.sessions import Doing, OpenSessions, close_at_proof
 from storage.statistics.changes import Change, SessionClosed, SessionOpened
 from storage.statistics.record_ids import RecordIds, first_record_id, time_ms_of
 from tests.cogs.serverstats.statistics.scenery import GUILD, NOW_MS
@@ -77,7 +77,7 @@ class Truth:
         if self.is_running:
             return
         left_open = [opened for record_id, opened in self.begun.items() if record_id not in self.ended]
-        self.store([close_at_heartbeat(opened, self.beat_at_ms, self.now_ms) for opened in left_open])
+        self.store([close_at_proof(opened, self.beat_at_ms, self.now_ms) for opened in left_open])
         self.is_running = True
         for user_id, channel_id in self.here.items():
             self.hear(user_id, channel_id)
@@ -146,20 +146,20 @@ def opened_at(at_ms: int) -> SessionOpened:
 
 
 def test_a_session_left_open_ends_at_the_last_heartbeat() -> None:
-    assert close_at_heartbeat(opened_at(5_000_000_000_000), 5_000_000_000_900, 5_000_000_001_000)[-1] == (
+    assert close_at_proof(opened_at(5_000_000_000_000), 5_000_000_000_900, 5_000_000_001_000)[-1] == (
         5_000_000_000_900
     )
 
 
 def test_a_session_that_began_after_the_last_heartbeat_ends_as_it_begins() -> None:
     began_ms = 5_000_000_000_000
-    assert close_at_heartbeat(opened_at(began_ms), began_ms - 1, began_ms + 9)[-1] == began_ms
-    assert close_at_heartbeat(opened_at(began_ms), None, began_ms + 9)[-1] == began_ms
+    assert close_at_proof(opened_at(began_ms), began_ms - 1, began_ms + 9)[-1] == began_ms
+    assert close_at_proof(opened_at(began_ms), None, began_ms + 9)[-1] == began_ms
 
 
 def test_a_heartbeat_from_the_future_does_not_count() -> None:
     began_ms = 5_000_000_000_000
-    assert close_at_heartbeat(opened_at(began_ms), began_ms + 99, began_ms + 9)[-1] == began_ms + 9
+    assert close_at_proof(opened_at(began_ms), began_ms + 99, began_ms + 9)[-1] == began_ms + 9
 
 
 def test_no_session_ends_before_it_began() -> None:
