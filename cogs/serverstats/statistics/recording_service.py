@@ -98,8 +98,8 @@ class Recording:
                 departed_at_ms = await fetch_departed_at_ms(rx, guild_id)
                 # Heartbeats hold back for minutes what a dead connection could refute; what was told since is proof, too.
                 told_at_ms = await fetch_last_told_ms(rx, guild_id)
-                known = [at_ms for at_ms in (beat_at_ms, told_at_ms) if at_ms is not None]
-                proofs = [at_ms for at_ms in (max(known, default=None), departed_at_ms) if at_ms is not None]
+                alive_at_ms = None if beat_at_ms is None else max(beat_at_ms, told_at_ms or 0)
+                proofs = [at_ms for at_ms in (alive_at_ms, departed_at_ms) if at_ms is not None]
                 proven_ms[guild_id] = min(proofs, default=None)
                 self._absences.begin(guild_id, proven_ms[guild_id])
         self._take(close_at_proof(opened, proven_ms[opened.guild_id], now_ms) for opened in left_open)

@@ -153,6 +153,6 @@ async def test_without_statuses_the_other_types_say_why_they_cannot_be(
     options = {"role": role} if row.needs_role else {}
     answer = await blind_stage.say("create", type=int(row.counter_type), **options)
     assert answer == (
-        f"A counter of the type {row.title} needs the presence intent, "
+        f"A counter of the type {row.title} needs the Presence Intent, "
         "which the operator of this bot has not turned on."
     )
