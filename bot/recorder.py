@@ -8,20 +8,20 @@ cannot be written records wait, up to a limit; what has to be given up beyond it
 import asyncio
 import contextlib
 import logging
-import sqlite3
+import math
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.clock import Clock
 from bot.config import RecorderConfig
-from storage.database import Database, carry_through
+from storage.database import Database, carry_through, is_trouble_of_the_database
 from storage.opt_outs import delete_opt_out, fetch_opt_outs, insert_opt_out
 from storage.server_days import ServerDays, fetch_server_days, update_timezone
 from storage.statistics.catalogue import KINDS, Aggregate, Group, Source
 from storage.statistics.changes import Change, EventRecorded, SessionClosed
 from storage.statistics.downtimes import Downtime, Reason, insert_downtimes
-from storage.statistics.record_ids import RecordIds
-from storage.statistics.recording import insert_changes
+from storage.statistics.record_ids import EPOCH_MS, RecordIds
+from storage.statistics.recording import fetch_newest_ms, insert_changes
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +30,10 @@ CHANGES_PER_TRANSACTION = 4000
 CHANGES_IN_A_HURRY = 1000
 """When so many have come together they are stored before the interval is over."""
 TEXT_LENGTH = 100
+UNSTORABLE_LOGGED = 5
+LONGEST_SECONDS = 10 * 366 * 86_400
+LATEST_MS = EPOCH_MS + (1 << 41) - 1
+"""As late as an id can tell, in 2084."""
 _IDLE_SECONDS = 3600.0
 
 
@@ -72,6 +76,8 @@ class Recorder:
         self._opted_out: set[tuple[int, int]] = set()
         self._losses: dict[int, _Loss] = {}
         self._lost = 0
+        self._unstorable = 0
+        self._is_full = False
         self._flush_seconds = 0.0
         self._failing_since_ms: int | None = None
         self._last_error: str | None = None
@@ -85,6 +91,9 @@ class Recorder:
         """
         buffer = self._buffer
         if len(buffer) >= self._config.capacity and not isinstance(change, SessionClosed):
+            if not self._is_full:
+                self._is_full = True
+                _log.error("The database has not been writable for so long that statistics are given up now.")
             self._give_up(change)
             return False
         if not buffer:
@@ -109,22 +118,25 @@ class Recorder:
 
         For cogs of this process; `kind_key` is a key of the catalogue, e.g. `modules/tickets/created`. Nothing is recorded,
         and False returned, where the guild has not switched the kind's group on, and for kinds that come from Discord's own
-        events or are no events (sessions, samples). A kind that does not exist raises KeyError.
+        events or are no events (sessions, samples). A kind that does not exist raises KeyError, a value that no record can
+        hold ValueError.
         """
         kind = KINDS[kind_key]
         is_event = kind.aggregate in {Aggregate.COUNT, Aggregate.MEAN}
         if not is_event or kind.source is Source.GATEWAY or not self.is_wanted(guild_id, kind.group):
             return False
+        at_ms = self._clock.now_ms() if at_ms is None else at_ms
+        _check_values(user_id, channel_id, duration_seconds, at_ms)
         if user_id is not None and self.is_opted_out(guild_id, user_id):
             user_id = None
         return self.take(
             EventRecorded(
                 guild_id,
                 kind.number,
-                self.next_id(self._clock.now_ms() if at_ms is None else at_ms),
+                self.next_id(at_ms),
                 user_id if kind.has_user else None,
                 channel_id if kind.has_channel else None,
-                text=text[:TEXT_LENGTH] if text is not None and kind.has_text else None,
+                text=_storable(text) if text is not None and kind.has_text else None,
                 duration_us=None if duration_seconds is None else round(duration_seconds * 1_000_000),
             )
         )
@@ -190,7 +202,7 @@ class Recorder:
             await self._worker
         try:
             await self.flush()
-        except sqlite3.Error as error:
+        except Exception as error:  # whatever it is, the rest of the stop must go on
             _log.error("%d records could not be stored before the stop: %s.", len(self._buffer), error)
 
     async def flush(self) -> None:
@@ -225,7 +237,9 @@ class Recorder:
         """Let the guild's days follow another timezone, an IANA name, from now on."""
         async with self.held():
             async with self._database.write() as tx:
-                await update_timezone(tx, guild_id, timezone, self._clock.now_ms())
+                # Discord's clock may be ahead of ours: the days of what is on record must stay what they are.
+                newest_ms = await fetch_newest_ms(tx, guild_id) or 0
+                await update_timezone(tx, guild_id, timezone, max(self._clock.now_ms(), newest_ms + 1))
             self._days.pop(guild_id, None)
 
     async def _work(self) -> None:
@@ -270,16 +284,30 @@ class Recorder:
         await self._store_losses()
 
     async def _store(self, batch: Sequence[Change]) -> None:
-        async with self._database.write() as tx:
-            await insert_changes(tx, batch, self._days, self.is_opted_out)
+        """Store the first changes of the buffer; what cannot be stored at all is given up, so that the rest goes on."""
+        try:
+            async with self._database.write() as tx:
+                await insert_changes(tx, batch, self._days, self.is_opted_out)
+        except Exception as error:
+            if is_trouble_of_the_database(error):
+                raise
+            if len(batch) > 1:
+                middle = len(batch) // 2
+                await self._store(batch[:middle])
+                await self._store(batch[middle:])
+                return
+            self._unstorable += 1
+            if self._unstorable <= UNSTORABLE_LOGGED or self._unstorable % 1000 == 0:
+                _log.exception(
+                    "A record cannot be stored and is given up, the %dth so far.", self._unstorable
+                )
+            self._give_up(batch[0])
         del self._buffer[: len(batch)]
 
     # Giving up
 
     def _give_up(self, change: Change) -> None:
         guild_id = change[0]
-        if self._lost == 0:
-            _log.error("The database has not been writable for so long that statistics are given up now.")
         self._lost += 1
         loss = self._losses.get(guild_id)
         if loss is None:
@@ -291,10 +319,40 @@ class Recorder:
         if not self._losses:
             return
         now_ms = self._clock.now_ms()
+        losses = {guild_id: replace(loss) for guild_id, loss in self._losses.items()}
         downtimes = [
-            (guild_id, Downtime(loss.began_at_ms, now_ms, Reason.OVERFLOW, loss.records))
-            for guild_id, loss in self._losses.items()
+            (
+                guild_id,
+                Downtime(loss.began_at_ms, max(now_ms, loss.began_at_ms + 1), Reason.OVERFLOW, loss.records),
+            )
+            for guild_id, loss in losses.items()
         ]
-        self._losses = {}
         async with self._database.write() as tx:
             await insert_downtimes(tx, downtimes)
+        self._is_full = False
+        # Only what is stored is forgotten; meanwhile more may have been given up.
+        for guild_id, stored in losses.items():
+            loss = self._losses.get(guild_id)
+            if loss is not None:
+                loss.records -= stored.records
+                if loss.records <= 0:
+                    del self._losses[guild_id]
+
+
+def _check_values(
+    user_id: int | None, channel_id: int | None, duration_seconds: float | None, at_ms: int
+) -> None:
+    for name, snowflake in (("user_id", user_id), ("channel_id", channel_id)):
+        if snowflake is not None and not 0 < snowflake < 1 << 63:
+            raise ValueError(f"{name} is no Discord id: {snowflake}")
+    if duration_seconds is not None and not (
+        math.isfinite(duration_seconds) and 0 <= duration_seconds <= LONGEST_SECONDS
+    ):
+        raise ValueError(f"duration_seconds must lie between 0 and {LONGEST_SECONDS}, not {duration_seconds}")
+    if not EPOCH_MS <= at_ms <= LATEST_MS:
+        raise ValueError(f"at_ms must be UTC epoch milliseconds from 2015 on, not {at_ms}")
+
+
+def _storable(text: str) -> str:
+    """Return the text, cut, and without the halves of characters that no database takes."""
+    return text[:TEXT_LENGTH].encode("utf-8", "replace").decode()

@@ -19,6 +19,7 @@ __all__ = [
     "SqlValue",
     "WriteTransaction",
     "carry_through",
+    "is_trouble_of_the_database",
 ]
 
 Row = tuple[Any, ...]
@@ -159,6 +160,13 @@ class Database:
     def _check_open(self) -> None:
         if self._is_closed:
             raise RuntimeError("the database is closed")
+
+
+def is_trouble_of_the_database(error: Exception) -> bool:
+    """Whether the database itself cannot be read or written (locked, full, damaged), whatever one asks of it."""
+    return type(error) is sqlite3.DatabaseError or isinstance(
+        error, sqlite3.OperationalError | sqlite3.InternalError
+    )
 
 
 @asynccontextmanager

@@ -2,16 +2,15 @@
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 from aiohttp import web
 
 from .flood import Flood, Template
+from .gateway import Gateway
 from .rest import reply
-
-if TYPE_CHECKING:
-    from .server import SandboxServer
+from .world import World
 
 PREFIX = "/_sandbox"
 FAULT_OPTIONS = ("status", "body", "times", "drop_connection", "after_effect", "hold")
@@ -29,8 +28,10 @@ class Control:
     - ``POST /fault``: ``method``, ``path`` and the options of RestFault.
     """
 
-    def __init__(self, server: "SandboxServer") -> None:
-        self._server = server
+    def __init__(self, world: World, gateway: Gateway, token: str) -> None:
+        self._world = world
+        self._gateway = gateway
+        self._token = token
         self._flood: Flood | None = None
         self._running: asyncio.Task[None] | None = None
 
@@ -53,7 +54,7 @@ class Control:
 
     def _guarded(self, answer: Any) -> Any:
         async def handle(request: web.Request) -> web.Response:
-            if request.headers.get("Authorization") != f"Bot {self._server.token}":
+            if request.headers.get("Authorization") != f"Bot {self._token}":
                 return reply(401, {"message": "401: Unauthorized", "code": 0})
             raw = await request.read()
             try:
@@ -64,7 +65,7 @@ class Control:
         return handle
 
     async def _facts(self, _request: web.Request, _body: Any) -> Any:
-        world, gateway = self._server.world, self._server.gateway
+        world, gateway = self._world, self._gateway
         return {
             "guilds": [
                 {"id": guild.id, "name": guild.name, "channel_ids": guild.channel_ids}
@@ -87,14 +88,14 @@ class Control:
     async def _push(self, _request: web.Request, body: Any) -> Any:
         sent = 0
         for _ in range(int(body.get("times", 1))):
-            sent += self._server.push(body["event"], body["payload"])
+            sent += self._gateway.push(body["event"], body["payload"])
         return {"sent": sent}
 
     async def _begin_flood(self, request: web.Request, body: Any) -> Any:
         if self._running is not None and not self._running.done():
             raise ValueError("a flood is running already")
         templates = [Template(one["event"], one["payload"], one.get("label")) for one in body["templates"]]
-        self._flood = self._server.flood(templates)
+        self._flood = Flood(self._world, self._gateway, templates)
         total = int(body["total"]) if body.get("total") is not None else None
         rate_per_s = float(body["rate_per_s"])
         self._running = asyncio.create_task(self._flood.run(rate_per_s=rate_per_s, total=total))
@@ -120,9 +121,9 @@ class Control:
         return await self._flood_state(request, body)
 
     async def _drop(self, _request: web.Request, body: Any) -> Any:
-        return {"dropped": await self._server.gateway.drop_sockets(code=body.get("code"))}
+        return {"dropped": await self._gateway.drop_sockets(code=body.get("code"))}
 
     async def _fault(self, _request: web.Request, body: Any) -> Any:
         options = {name: body[name] for name in FAULT_OPTIONS if name in body}
-        self._server.world.switches.fail(body["method"], body["path"], **options)
+        self._world.switches.fail(body["method"], body["path"], **options)
         return {}

@@ -47,7 +47,7 @@ class SandboxServer:
         self._runner: web.AppRunner | None = None
         self._api: RestApi | None = None
         self.gateway = Gateway(world, self.token)
-        self._control = Control(self)
+        self._control = Control(world, self.gateway, self.token)
         self.origin = ""
 
     @property

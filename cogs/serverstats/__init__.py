@@ -1,5 +1,8 @@
 """How a server lives: statistics with charts, counters, the starboard."""
 
+import asyncio
+import logging
+
 from bot.charts.studio import ChartStudio
 from bot.client import HeadcountClient
 from bot.modules import Module
@@ -12,6 +15,11 @@ from cogs.serverstats.starboard.commands import StarboardCommands
 from cogs.serverstats.starboard.service import StarboardService
 from cogs.serverstats.statistics.keeping import Statistics
 from cogs.serverstats.statistics.service import StatisticsService
+
+_log = logging.getLogger(__name__)
+
+DISCORD_SECONDS = 8.0
+"""Less than a module has in all to settle."""
 
 
 async def setup(client: HeadcountClient) -> None:
@@ -27,8 +35,18 @@ async def setup(client: HeadcountClient) -> None:
         await part.open()
 
     async def settle() -> None:
-        for part in reversed(parts):
-            await part.close()
+        try:
+            # Both may wait for Discord; neither may keep the records from being complete.
+            async with asyncio.timeout(DISCORD_SECONDS):
+                for ended in await asyncio.gather(
+                    starboard.close(), counters.close(), return_exceptions=True
+                ):
+                    if isinstance(ended, Exception):
+                        _log.error("A part of serverstats did not end well.", exc_info=ended)
+        except TimeoutError:
+            _log.warning("Discord did not answer in time for the last changes of the starboard.")
+        finally:
+            await statistics.close()
         await charts.close()
 
     client.parts.modules.register(

@@ -178,6 +178,7 @@ class ServerstatsService:
         self._note(guild_id, None)
         for part in self._parts:
             await part.forget(guild_id)
+        await self.client.parts.recorder.forget(guild_id)
 
     async def count_stored(self, guild_id: int) -> Amounts:
         """Return what disabling would delete."""

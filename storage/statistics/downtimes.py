@@ -14,8 +14,9 @@ ended_at_ms = MAX(ended_at_ms, excluded.ended_at_ms), lost_records = lost_record
 """
 _FETCH = """
 SELECT began_at_ms, ended_at_ms, reason, lost_records FROM downtimes
-WHERE guild_id = ? AND ended_at_ms > ? AND began_at_ms < ? ORDER BY began_at_ms
+WHERE guild_id = ? AND ended_at_ms > ? AND began_at_ms < ? AND ended_at_ms > began_at_ms + 1 ORDER BY began_at_ms
 """
+_FETCH_LAST_BEGINNING = "SELECT MAX(began_at_ms) FROM downtimes WHERE guild_id = ? AND reason = ?"
 _DELETE = "DELETE FROM downtimes WHERE guild_id = ? AND ended_at_ms < ?"
 
 
@@ -52,9 +53,18 @@ async def insert_downtimes(tx: WriteTransaction, downtimes: Sequence[tuple[int, 
 async def fetch_downtimes(
     rx: ReadTransaction, guild_id: int, since_ms: int, until_ms: int
 ) -> tuple[Downtime, ...]:
-    """Return the downtimes that touch this stretch of time, the earliest first."""
+    """Return the downtimes that touch this stretch of time, the earliest first.
+
+    One of a millisecond is the mark of a clean stop: the next start will tell how long it lasted.
+    """
     rows = await rx.fetch_all(_FETCH, (guild_id, since_ms, until_ms))
     return tuple(Downtime(began, ended, Reason(reason), lost) for began, ended, reason, lost in rows)
+
+
+async def fetch_last_absence_ms(rx: ReadTransaction, guild_id: int) -> int | None:
+    """Return when the last absence on record began; None without any."""
+    row = await rx.fetch_one(_FETCH_LAST_BEGINNING, (guild_id, Reason.AWAY.value))
+    return None if row is None else row[0]
 
 
 async def delete_downtimes_before(tx: WriteTransaction, guild_id: int, cutoff_ms: int) -> int:

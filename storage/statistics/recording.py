@@ -19,6 +19,8 @@ from storage.statistics.changes import (
     SessionClosed,
     SessionOpened,
 )
+from storage.statistics.record_ids import time_ms_of
+from storage.statistics.retention import RAW_TABLES, fetch_kinds
 from storage.statistics.rollups import EventRow, Rollups, SessionRow
 
 _INSERT_EVENTS: Final = """
@@ -99,6 +101,16 @@ async def insert_changes(
     await rollups.upsert(tx)
     records = len(added) + len(added_deletions) + len(begun | ended) + len(samples)
     return Stored(records, len(events) + len(deletions) - len(added) - len(added_deletions))
+
+
+async def fetch_newest_ms(rx: ReadTransaction, guild_id: int) -> int | None:
+    """Return the time of the latest record of a guild; None without any."""
+    newest: list[int] = []
+    for table in RAW_TABLES:
+        for kind in await fetch_kinds(rx, guild_id, table):
+            sql = f"SELECT MAX(record_id) FROM {table} WHERE guild_id = ? AND kind = ?"
+            newest.append(time_ms_of(first_number(await rx.fetch_one(sql, (guild_id, kind)))))
+    return max(newest, default=None)
 
 
 def _of(kind: type[_C], by_type: Mapping[Any, list[Any]]) -> list[_C]:

@@ -40,7 +40,7 @@ async def fetch_stored_records(rx: ReadTransaction, guild_id: int) -> int:
 async def fetch_guild_ids(rx: ReadTransaction) -> list[int]:
     """Return the guilds that statistics are kept of."""
     found: set[int] = set()
-    for table in ("statistics_hours", "statistics_samples", "downtimes"):
+    for table in TABLES:
         rows = await rx.fetch_all(f"{guild_ids_of(table)} SELECT guild_id FROM known")
         found |= {guild_id for (guild_id,) in rows if guild_id is not None}
     return sorted(found)

@@ -1,16 +1,23 @@
 """The rollups: per day what there was, and of whom, where and by what name; added up in memory, then stored at once."""
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from storage.database import SqlValue, WriteTransaction
 from storage.server_days import HOUR_MS, ServerDays
 from storage.statements import insert_rows
 from storage.statistics.record_ids import EPOCH_MS, SEQUENCE_BITS
+from storage.stretches import Stretch
 
 HALF_HOUR_MS: Final = HOUR_MS // 2
 LAST_HALF_HOUR: Final = 62
 """A 64-bit integer has 63 bits to use; the last stands for the rest of a day that a new timezone made longer."""
+
+_SESSIONS_PER_TURN: Final = 500
+"""So many are added up at a time: a few milliseconds."""
+_SESSIONS_WORTH_A_GUILD: Final = 50
+"""What the hours of a guild cost beside, measured in sessions."""
 
 Days = Mapping[int, ServerDays]
 """The days of each guild."""
@@ -45,6 +52,7 @@ class Rollups:
         self._users: dict[Key, list[int]] = {}
         self._channels: dict[Key, list[int]] = {}
         self._texts: dict[Key, list[int]] = {}
+        self._ended: dict[tuple[int, int], list[SessionRow]] = {}
 
     def add_events(self, rows: Iterable[EventRow]) -> None:
         """Add events: one each, and their durations."""
@@ -94,22 +102,13 @@ class Rollups:
 
     def add_sessions_ended(self, rows: Iterable[SessionRow]) -> None:
         """Add the time of sessions to every hour and day that they lie on."""
-        for guild_id, kind, record_id, user_id, channel_id, text_id, ended_at_ms in rows:
-            if ended_at_ms is None:
-                continue
-            began_at_ms = (record_id >> SEQUENCE_BITS) + EPOCH_MS
-            for day, hour, length_ms in self._days[guild_id].hours_of(began_at_ms, ended_at_ms):
-                _add(self._hours, (guild_id, kind, day, hour), 0, length_ms)
-                if user_id is not None:
-                    sums = self._users.setdefault((guild_id, kind, day, user_id), [0, 0, 0])
-                    sums[1] += length_ms
-                if channel_id is not None:
-                    _add(self._channels, (guild_id, kind, day, channel_id), 0, length_ms)
-                if text_id is not None:
-                    _add(self._texts, (guild_id, kind, day, text_id), 0, length_ms)
+        for row in rows:
+            if row[6] is not None:
+                self._ended.setdefault(row[:2], []).append(row)
 
     async def upsert(self, tx: WriteTransaction) -> None:
         """Add everything to what is stored."""
+        await self._add_up_sessions()
         for insert, on_conflict, sums_by_key in (
             (_INSERT_HOURS, _ON_CONFLICT_HOURS, self._hours),
             (_INSERT_USERS, _ON_CONFLICT_USERS, self._users),
@@ -118,6 +117,37 @@ class Rollups:
         ):
             rows: list[tuple[SqlValue, ...]] = [(*key, *sums) for key, sums in sums_by_key.items()]
             await insert_rows(tx, insert, rows, on_conflict)
+
+    async def _add_up_sessions(self) -> None:
+        # After an outage thousands end at once that went on for days: everything else has its turn meanwhile.
+        since_break = 0
+        for (guild_id, kind), rows in self._ended.items():
+            days = self._days[guild_id]
+            for part in range(0, len(rows), _SESSIONS_PER_TURN):
+                self._add_up(days, guild_id, kind, rows[part : part + _SESSIONS_PER_TURN])
+                since_break += min(len(rows) - part, _SESSIONS_PER_TURN) + _SESSIONS_WORTH_A_GUILD
+                if since_break >= _SESSIONS_PER_TURN:
+                    since_break = 0
+                    await asyncio.sleep(0)
+        self._ended.clear()
+
+    def _add_up(self, days: ServerDays, guild_id: int, kind: int, rows: Sequence[SessionRow]) -> None:
+        stretches: list[Stretch] = []
+        for _guild_id, _kind, record_id, user_id, channel_id, text_id, ended_at_ms in rows:
+            if ended_at_ms is None:
+                continue
+            began_at_ms = (record_id >> SEQUENCE_BITS) + EPOCH_MS
+            stretches.append((began_at_ms, ended_at_ms))
+            for day, length_ms in days.days_of(began_at_ms, ended_at_ms):
+                if user_id is not None:
+                    sums = self._users.setdefault((guild_id, kind, day, user_id), [0, 0, 0])
+                    sums[1] += length_ms
+                if channel_id is not None:
+                    _add(self._channels, (guild_id, kind, day, channel_id), 0, length_ms)
+                if text_id is not None:
+                    _add(self._texts, (guild_id, kind, day, text_id), 0, length_ms)
+        for (day, hour), length_ms in days.add_up_hours(stretches).items():
+            _add(self._hours, (guild_id, kind, day, hour), 0, length_ms)
 
 
 def half_hour_of(since_ms: int) -> int:

@@ -1,5 +1,6 @@
 """Series: what there was on each day, or in each hour."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +11,7 @@ from storage.statements import placeholders
 from storage.statistics.catalogue import Kind
 from storage.statistics.queries import IdRange, Query, fetch_open_sessions, fetch_user_ranges
 from storage.statistics.record_ids import EPOCH_MS, SEQUENCE_BITS, first_record_id, time_ms_of
+from storage.stretches import Stretch
 
 _FETCH_DAYS: Final = """
 SELECT day, SUM(events), SUM(total) FROM statistics_hours
@@ -87,9 +89,9 @@ async def fetch_days(rx: ReadTransaction, query: Query, days: ServerDays, now_ms
     else:
         rows = await rx.fetch_all(_FETCH_DAYS, (*place, query.first_day, query.last_day))
     by_day = {day: Sum(events, total) for day, events, total in rows}
-    for session in await fetch_open_sessions(rx, query):
-        for day, _hour, length_ms in _pieces(query, days, session.began_at_ms, now_ms):
-            by_day[day] = by_day.get(day, Sum()) + Sum(0, length_ms)
+    open_ms = days.add_up_days(await _open_stretches(rx, query, days, now_ms))
+    for day, length_ms in open_ms.items():
+        by_day[day] = by_day.get(day, Sum()) + Sum(0, length_ms)
     return by_day
 
 
@@ -103,12 +105,12 @@ async def fetch_hours(rx: ReadTransaction, query: Query, days: ServerDays, now_m
         parameters = (query.guild_id, query.kind.number, query.first_day, query.last_day)
         rows = await rx.fetch_all(_FETCH_HOURS, parameters)
         by_hour = {(day, hour): Sum(events, total) for day, hour, events, total in rows}
-        for session in await fetch_open_sessions(rx, query):
-            for day, hour, length_ms in _pieces(query, days, session.began_at_ms, now_ms):
-                by_hour[day, hour] = by_hour.get((day, hour), Sum()) + Sum(0, length_ms)
+        stretches = await _open_stretches(rx, query, days, now_ms)
+        _add_stretches(by_hour, days, stretches)
     elif query.is_of_sessions:
-        for day, hour, piece in await _fetch_session_pieces(rx, query, days, now_ms):
-            by_hour[day, hour] = by_hour.get((day, hour), Sum()) + piece
+        begun, stretches = await _fetch_sessions(rx, query, days, now_ms)
+        by_hour = {hour: Sum(events, 0) for hour, events in begun.items()}
+        _add_stretches(by_hour, days, stretches)
     else:
         for low_id, high_id in await _event_ranges(rx, query, days):
             day = days.day_of(time_ms_of(low_id))
@@ -141,37 +143,43 @@ async def _event_ranges(rx: ReadTransaction, query: Query, days: ServerDays) -> 
     ]
 
 
-async def _fetch_session_pieces(
+async def _fetch_sessions(
     rx: ReadTransaction, query: Query, days: ServerDays, now_ms: int
-) -> list[tuple[int, int, Sum]]:
-    """Return the pieces of all sessions of the query on its days, and a count where each began."""
+) -> tuple[Counter[Hour], list[Stretch]]:
+    """Return how many sessions of the query began in each hour, and the parts of all that lie on its days."""
     if query.user_id is not None:
         ranges: Iterable[IdRange] = await fetch_user_ranges(rx, query, days)
     else:
         ranges = [(0, query.id_range(days)[1])]
-    pieces: list[tuple[int, int, Sum]] = []
+    begun: Counter[Hour] = Counter()
+    stretches: list[Stretch] = []
     for low_id, high_id in ranges:
         rows = await rx.fetch_all(_FETCH_RAW_SESSIONS, _raw_parameters(query, low_id, high_id))
         for record_id, stored_end_ms in rows:
             began_at_ms = time_ms_of(record_id)
             day = days.day_of(began_at_ms)
             if query.first_day <= day <= query.last_day:
-                pieces.append((day, (began_at_ms - days.start_ms) // HOUR_MS, Sum(1, 0)))
-            ended_at_ms = now_ms if stored_end_ms is None else stored_end_ms
-            pieces += [
-                (day, hour, Sum(0, length_ms))
-                for day, hour, length_ms in _pieces(query, days, began_at_ms, ended_at_ms)
-            ]
-    return pieces
+                begun[day, (began_at_ms - days.start_ms) // HOUR_MS] += 1
+            stretches.append((began_at_ms, now_ms if stored_end_ms is None else stored_end_ms))
+    return begun, _on_days(query, days, stretches)
 
 
-def _pieces(
-    query: Query, days: ServerDays, began_at_ms: int, ended_at_ms: int
-) -> Iterable[tuple[int, int, int]]:
-    """Return the part of a session on the days of the query, by day and hour."""
-    return days.hours_of(
-        max(began_at_ms, days.start_of(query.first_day)), min(ended_at_ms, days.start_of(query.last_day + 1))
-    )
+async def _open_stretches(rx: ReadTransaction, query: Query, days: ServerDays, now_ms: int) -> list[Stretch]:
+    """Return the parts of open sessions that lie on the days of the query."""
+    sessions = await fetch_open_sessions(rx, query)
+    return _on_days(query, days, [(session.began_at_ms, now_ms) for session in sessions])
+
+
+def _on_days(query: Query, days: ServerDays, stretches: Iterable[Stretch]) -> list[Stretch]:
+    since_ms, until_ms = days.start_of(query.first_day), days.start_of(query.last_day + 1)
+    return [
+        (max(began_at_ms, since_ms), min(ended_at_ms, until_ms)) for began_at_ms, ended_at_ms in stretches
+    ]
+
+
+def _add_stretches(by_hour: dict[Hour, Sum], days: ServerDays, stretches: Iterable[Stretch]) -> None:
+    for hour, length_ms in days.add_up_hours(stretches).items():
+        by_hour[hour] = by_hour.get(hour, Sum()) + Sum(0, length_ms)
 
 
 def _raw_parameters(query: Query, low_id: int, high_id: int) -> tuple[SqlValue, ...]:

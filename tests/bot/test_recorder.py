@@ -313,3 +313,76 @@ async def test_a_new_timezone_holds_for_what_comes_after_it(database: Database, 
         expected[day] = expected.get(day, 0) + 1
     assert by_day == expected
     assert days.timezone == "Pacific/Kiritimati"
+
+
+HALF_A_CHARACTER = "caf\ud800"
+
+
+async def test_what_no_database_takes_is_made_storable_or_refused(
+    database: Database, recorder: Recorder
+) -> None:
+    assert recorder.record("commands/used", GUILD, user_id=USER, text=HALF_A_CHARACTER)
+    for wrong in (
+        {"user_id": 1 << 63},
+        {"user_id": 0},
+        {"duration_seconds": float("inf")},
+        {"duration_seconds": -1.0},
+        {"at_ms": 10**15},
+        {"at_ms": 0},
+    ):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            recorder.record("commands/used", GUILD, **wrong)
+    await recorder.flush()
+    assert await stored(database, "text", "statistics_texts") == [("caf?",)]
+
+
+async def test_a_record_that_cannot_be_stored_holds_up_no_other_and_is_put_on_record_as_given_up(
+    database: Database, recorder: Recorder
+) -> None:
+    for number in range(100):
+        recorder.take(message(recorder))
+        if number == 50:
+            recorder.take(message(recorder)._replace(user_id=1 << 70))
+    await recorder.flush()
+    assert await stored(database) == [(100,)]
+    assert recorder.status.lost == 1
+    async with database.read() as rx:
+        (downtime,) = await fetch_downtimes(rx, GUILD, 0, 1 << 62)
+    assert downtime.lost_records == 1
+
+
+async def test_a_timezone_that_is_no_more_holds_up_no_record(database: Database, recorder: Recorder) -> None:
+    async with database.write() as tx:
+        await tx.execute("INSERT INTO guilds (guild_id, timezone) VALUES (?, 'Atlantis/Capital')", (GUILD,))
+    recorder.take(message(recorder))
+    await recorder.flush()
+    assert await stored(database) == [(1,)]
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_what_was_given_up_gets_on_record_although_the_first_try_fails(
+    database: Database, recorder: Recorder
+) -> None:
+    while recorder.take(message(recorder)):
+        pass
+    await recorder.flush()
+    for _ in range(5):
+        recorder._give_up(message(recorder))
+    with Locked(database.path), pytest.raises(sqlite3.OperationalError):
+        await recorder.flush()
+    await recorder.flush()
+    async with database.read() as rx:
+        lost = [one.lost_records for one in await fetch_downtimes(rx, GUILD, 0, 1 << 62)]
+    assert sum(lost) == recorder.status.lost == 6
+
+
+async def test_a_message_from_a_clock_ahead_of_ours_keeps_its_day_when_the_timezone_changes(
+    database: Database, recorder: Recorder
+) -> None:
+    now_ms = SystemClock().now_ms()
+    ahead = EventRecorded(GUILD, MESSAGES_SENT.number, recorder.next_id(now_ms + 60_000), USER, CHANNEL)
+    recorder.take(ahead)
+    await recorder.change_timezone(GUILD, "Pacific/Kiritimati")
+    days = await recorder.fetch_days(GUILD)
+    (row,) = await stored(database, "day", "statistics_user_days")
+    assert row == (days.day_of(now_ms + 60_000),)

@@ -1,5 +1,6 @@
 """Days of a guild: one after the other without a gap, through daylight saving and changes of the timezone."""
 
+from collections import Counter
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -82,6 +83,29 @@ def test_the_hours_of_a_stretch_of_time_add_up_to_it(
     assert sum(piece_ms for _day, _hour, piece_ms in pieces) == length_ms
     assert all(0 < piece_ms <= HOUR_MS for _day, _hour, piece_ms in pieces)
     assert [piece[:2] for piece in pieces] == sorted({piece[:2] for piece in pieces})
+
+
+@given(
+    zone=st.sampled_from(ZONES),
+    changes=histories,
+    stretches=st.lists(st.tuples(times, st.integers(-HOUR_MS, 300 * HOUR_MS)), max_size=5),
+)
+def test_many_stretches_add_up_to_the_hours_and_days_of_each(
+    zone: str, changes: list[tuple[int, str]], stretches: list[tuple[int, int]]
+) -> None:
+    days = ServerDays(zone, changes)
+    near_ms = min((began_ms for began_ms, _length_ms in stretches), default=0)
+    both = [(near_ms + at_ms % (500 * HOUR_MS), length_ms) for at_ms, length_ms in stretches]
+    lying = [(began_ms, began_ms + length_ms) for began_ms, length_ms in both]
+    by_hour, by_day, by_days_of_each = Counter[tuple[int, int]](), Counter[int](), Counter[int]()
+    for stretch in lying:
+        for day, hour, length_ms in days.hours_of(*stretch):
+            by_hour[day, hour] += length_ms
+            by_day[day] += length_ms
+        for day, length_ms in days.days_of(*stretch):
+            by_days_of_each[day] += length_ms
+    assert days.add_up_hours(lying) == by_hour
+    assert days.add_up_days(lying) == by_days_of_each == by_day
 
 
 def test_the_day_on_which_summer_ends_has_twenty_five_hours() -> None:

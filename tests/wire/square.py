@@ -92,7 +92,7 @@ class Square(Town):
         """Wait until the bot has seen the guild and stored since when."""
 
         async def is_present() -> bool:
-            return self.recording.is_caught_up(self.guild.id)
+            return self.recording.is_in_sight(self.guild.id)
 
         await eventually(is_present, "the guild is caught up")
 

@@ -115,7 +115,7 @@ async def test_an_outage_ends_sessions_and_its_end_opens_new_ones(tmp_path: Path
         await here.shown(VOICE, 1)
         here.world.begin_outage(here.guild.id)
         ((*_, ended_ms),) = await here.shown(VOICE, 1, ended=1)
-        assert not here.recording.is_caught_up(here.guild.id)
+        assert not here.recording.is_in_sight(here.guild.id)
         here.world.end_outage(here.guild.id)
         await here.present()
         found = await here.shown(VOICE, 2, ended=1)

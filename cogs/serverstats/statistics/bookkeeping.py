@@ -24,6 +24,7 @@ class Bookkeeping:
         self._config = parts.config.recorder
         self._polls = polls
         self._downtimes: list[tuple[int, Downtime]] = []
+        self._stored_until_ms: dict[int, int] = {}
         self._stir = asyncio.Event()
         self._closing = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
@@ -45,7 +46,13 @@ class Bookkeeping:
             _log.error("Polls and downtimes could not be stored before the stop: %s.", error)
 
     def note_downtime(self, guild_id: int, downtime: Downtime) -> None:
-        """Store a downtime."""
+        """Store a downtime; one that began at the same moment is prolonged."""
+        began_at_ms = downtime.began_at_ms
+        self._downtimes = [
+            waiting
+            for waiting in self._downtimes
+            if (waiting[0], waiting[1].began_at_ms) != (guild_id, began_at_ms)
+        ]
         self._downtimes.append((guild_id, downtime))
         self._stir.set()
 
@@ -57,11 +64,16 @@ class Bookkeeping:
         """Whether the guild's downtimes are stored."""
         return not any(waiting_id == guild_id for waiting_id, _downtime in self._downtimes)
 
+    def stored_until_ms(self, guild_id: int) -> int:
+        """Return the end of the guild's last downtime that is stored; 0 without any in this life."""
+        return self._stored_until_ms.get(guild_id, 0)
+
     async def forget(self, guild_id: int) -> None:
         """Drop what waits of a guild whose data is about to be deleted; nothing of it is under way afterwards."""
         async with self._writing:
             self._polls.forget(guild_id)
             self._downtimes = [waiting for waiting in self._downtimes if waiting[0] != guild_id]
+            self._stored_until_ms.pop(guild_id, None)
 
     async def _work(self) -> None:
         while not self._closing.is_set():
@@ -95,3 +107,5 @@ class Bookkeeping:
             await insert_downtimes(tx, downtimes)
         self._polls.note_stored(polls)
         self._downtimes = [waiting for waiting in self._downtimes if waiting not in downtimes]
+        for guild_id, downtime in downtimes:
+            self._stored_until_ms[guild_id] = max(downtime.ended_at_ms, self.stored_until_ms(guild_id))

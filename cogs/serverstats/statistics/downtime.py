@@ -1,5 +1,6 @@
 """Since when a guild is out of sight, and until when its shard has certainly told everything. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.heartbeat_claims import HeartbeatClaims
@@ -48,21 +49,36 @@ class Absences:
         """Lose sight of a guild; what began earlier goes on."""
         self._absences.setdefault(guild_id, _Absence(since_ms))
 
-    def end(self, guild_id: int, now_ms: int, *, enabled_at_ms: int | None) -> Downtime | None:
-        """See a guild again, and return the time of which nothing is on record.
+    def so_far(self, guild_id: int, now_ms: int, *, enabled_at_ms: int | None) -> Downtime | None:
+        """Return the time of which nothing is on record.
 
         None when there is no such time, or nothing was to be recorded before `enabled_at_ms`.
         """
-        absence = self._absences.pop(guild_id, None)
+        absence = self._absences.get(guild_id)
         if absence is None or absence.since_ms is None:
             return None
         began_at_ms = max(absence.since_ms, enabled_at_ms or 0)
         return Downtime(began_at_ms, now_ms, Reason.AWAY) if began_at_ms < now_ms else None
 
-    def forget(self, guild_id: int) -> None:
-        """Forget a guild, absent or not."""
+    def end(self, guild_id: int) -> None:
+        """See a guild again, or forget it."""
         self._absences.pop(guild_id, None)
 
     def is_absent(self, guild_id: int) -> bool:
         """Whether the guild is out of sight."""
         return guild_id in self._absences
+
+    def guild_ids(self) -> tuple[int, ...]:
+        """Return the guilds that are out of sight."""
+        return tuple(self._absences)
+
+
+def beat_of(guild_id: int, beats_ms: Mapping[int, int], shard_count: int | None) -> int | None:
+    """Return the heartbeat that stands for a guild: that of its shard, or the oldest if its shard is not certain.
+
+    Beats are on record for all shards of a process or for none; `shard_count` is None before Discord said how many there are.
+    """
+    count = shard_count or len(beats_ms)
+    if beats_ms and beats_ms.keys() == set(range(count)):
+        return beats_ms[(guild_id >> 22) % count]
+    return min(beats_ms.values(), default=None)

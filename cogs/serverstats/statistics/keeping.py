@@ -22,7 +22,7 @@ class Statistics:
         self._retention_seconds = parts.config.retention.interval_minutes * 60
         self._retention = StatisticsRetention(parts.database, parts.clock, parts.recorder)
         self.recording = Recording(client, module)
-        module.after_disabling(self._retention.delete_all)
+        module.after_disabling(self._delete_all)
 
     @property
     def jobs(self) -> tuple[Job, ...]:
@@ -38,9 +38,8 @@ class Statistics:
         await self.recording.close()
 
     async def forget(self, guild_id: int) -> None:
-        """Record nothing of this guild any more, and drop what waits."""
+        """Record nothing of this guild any more; what waits is still stored, as the module may yet stay enabled."""
         await self.recording.forget(guild_id)
-        await self._recorder.forget(guild_id)
 
     async def count_stored(self, guild_id: int) -> Amounts:
         """Return how many records there are."""
@@ -49,6 +48,10 @@ class Statistics:
 
     async def delete_stored(self, tx: WriteTransaction, guild_id: int) -> None:
         """Delete nothing yet: millions of records go in steps once the module is off."""
+
+    async def _delete_all(self, guild_id: int) -> None:
+        await self._recorder.forget(guild_id)
+        await self._retention.delete_all(guild_id)
 
     def troubles(self, guild: discord.Guild) -> tuple[str, ...]:
         """Return what keeps records from being complete, one sentence each."""

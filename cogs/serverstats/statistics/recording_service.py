@@ -9,11 +9,12 @@ import discord
 
 from bot.client import HeadcountClient
 from bot.gateway import Handler, Payload
+from bot.heartbeat_claims import PROOF_SECONDS
 from bot.modules import Job
 from cogs.serverstats.service import ServerstatsService
 from cogs.serverstats.settings import ServerstatsSettings
 from cogs.serverstats.statistics.bookkeeping import Bookkeeping
-from cogs.serverstats.statistics.downtime import Absences, ShardProofs
+from cogs.serverstats.statistics.downtime import Absences, ShardProofs, beat_of
 from cogs.serverstats.statistics.readers import READERS, Reader, State
 from cogs.serverstats.statistics.readers.presence import change_presence
 from cogs.serverstats.statistics.readers.voice import change_voice
@@ -23,10 +24,11 @@ from cogs.serverstats.statistics.sessions import OpenSessions, close_at_proof
 from cogs.serverstats.statistics.statuses import StatusBoard
 from cogs.serverstats.statistics.surroundings import Surroundings
 from storage.guilds import fetch_departed_at_ms
-from storage.heartbeats import fetch_oldest_heartbeat_ms
+from storage.heartbeats import fetch_heartbeats
 from storage.polls import fetch_polls
 from storage.statistics.catalogue import PRESENCE, VOICE, Group
 from storage.statistics.changes import Change, SessionOpened
+from storage.statistics.downtimes import fetch_last_absence_ms
 from storage.statistics.record_ids import first_record_id
 from storage.statistics.sessions import fetch_last_told_ms, fetch_open_sessions
 
@@ -87,18 +89,21 @@ class Recording:
         # Of guilds that have disabled the module there may be remains, which are being deleted.
         enabled = set(self._module.enabled_guild_ids())
         async with self._parts.database.read() as rx:
-            beat_at_ms = await fetch_oldest_heartbeat_ms(rx)
-            if beat_at_ms is not None:
-                # Beats are by Discord's clock, sessions by ours.
-                beat_at_ms += self._client.discord_time.lead_ms
+            beats_ms = await fetch_heartbeats(rx)
             left_open = [opened for opened in await fetch_open_sessions(rx) if opened.guild_id in enabled]
             self._state.polls.load(poll for poll in await fetch_polls(rx) if poll.guild_id in enabled)
             proven_ms: dict[int, int | None] = {}
             for guild_id in enabled:
                 departed_at_ms = await fetch_departed_at_ms(rx, guild_id)
-                # Heartbeats hold back for minutes what a dead connection could refute; what was told since is proof, too.
-                told_at_ms = await fetch_last_told_ms(rx, guild_id)
-                alive_at_ms = None if beat_at_ms is None else max(beat_at_ms, told_at_ms or 0)
+                alive_at_ms = beat_of(guild_id, beats_ms, self._client.shard_count)
+                if alive_at_ms is not None:
+                    # Heartbeats hold back for minutes what a dead connection could refute. What was told since is proof,
+                    # too, and so is the beginning of the last absence: a clean stop is one.
+                    told_at_ms = await fetch_last_told_ms(rx, guild_id)
+                    left_at_ms = await fetch_last_absence_ms(rx, guild_id)
+                    # Beats are by Discord's clock, sessions by ours.
+                    beat_at_ms = alive_at_ms + self._client.discord_time.lead_ms
+                    alive_at_ms = max(beat_at_ms, told_at_ms or 0, left_at_ms or 0)
                 proofs = [at_ms for at_ms in (alive_at_ms, departed_at_ms) if at_ms is not None]
                 proven_ms[guild_id] = min(proofs, default=None)
                 self._absences.begin(guild_id, proven_ms[guild_id])
@@ -118,18 +123,33 @@ class Recording:
         now_ms = self._parts.clock.now_ms()
         for guild_id in self._state.sessions.guild_ids():
             self._take(self._state.sessions.end(guild_id, self._proven_ms(guild_id, now_ms)))
+        for guild_id in self._rules:
+            if not self._absences.is_absent(guild_id):
+                self._absences.begin(guild_id, self._proven_ms(guild_id, now_ms) or None)
+            self._note_absence(guild_id, now_ms + 1)
         await self._bookkeeping.close()
 
     async def forget(self, guild_id: int) -> None:
         """Drop all that is in memory of a guild whose records are about to be deleted."""
         self._take_settings(guild_id, None)
         self._state.sessions.forget(guild_id)
-        self._absences.forget(guild_id)
+        self._absences.end(guild_id)
         self._heard_at_ms.pop(guild_id, None)
         await self._bookkeeping.forget(guild_id)
 
     def is_caught_up(self, guild_id: int) -> bool:
-        """Whether all that is to be known of the time away is on record."""
+        """Whether all that is to be known until what its shard can claim now is on record, be it an absence."""
+        if not self._absences.is_absent(guild_id):
+            return self._bookkeeping.is_done(guild_id)
+        # An outage at Discord may last for hours: the rest of the shard need not wait for that.
+        steady_since_ms = self._steady_since_ms(guild_id)
+        provable_ms = self._parts.clock.now_ms() - round(PROOF_SECONDS * 1000)
+        return steady_since_ms is not None and max(
+            steady_since_ms, provable_ms
+        ) <= self._bookkeeping.stored_until_ms(guild_id)
+
+    def is_in_sight(self, guild_id: int) -> bool:
+        """Whether the guild is seen, and the time away is on record."""
         return not self._absences.is_absent(guild_id) and self._bookkeeping.is_done(guild_id)
 
     def troubles(self, guild: discord.Guild) -> tuple[str, ...]:
@@ -190,7 +210,7 @@ class Recording:
         rules, guild = self._rules.get(guild_id), self._client.get_guild(guild_id)
         if rules is None or guild is None or guild.unavailable or self._absences.is_absent(guild_id):
             return
-        if guild.member_count is None:
+        if guild.member_count is None or self._steady_since_ms(guild_id) is None:
             return
         statuses = None
         if self._client.intents.presences and self.statuses.is_watched(guild_id):
@@ -250,21 +270,27 @@ class Recording:
         if guild_id not in self._rules or payload.get("unavailable"):
             return
         self._proofs.note(self._shard_of(guild_id), received_at_ms)
-        downtime = self._absences.end(
-            guild_id, received_at_ms, enabled_at_ms=self._module.enabled_at_ms(guild_id)
-        )
-        if downtime is not None:
-            self._bookkeeping.note_downtime(guild_id, downtime)
+        self._note_absence(guild_id, received_at_ms)
+        self._absences.end(guild_id)
 
     def _lose_sight(self, guild_id: int, received_at_ms: int) -> None:
         until_ms = self._proven_ms(guild_id, received_at_ms)
         self._take(self._state.sessions.end(guild_id, until_ms))
         self._absences.begin(guild_id, until_ms)
 
+    def _note_absence(self, guild_id: int, now_ms: int) -> None:
+        enabled_at_ms = self._module.enabled_at_ms(guild_id)
+        downtime = self._absences.so_far(guild_id, now_ms, enabled_at_ms=enabled_at_ms)
+        if downtime is not None:
+            self._bookkeeping.note_downtime(guild_id, downtime)
+
     # Until when everything is known
 
     def _shard_of(self, guild_id: int) -> int:
         return (guild_id >> 22) % (self._client.shard_count or 1)
+
+    def _steady_since_ms(self, guild_id: int) -> int | None:
+        return self._parts.intake.steady_since_ms(self._shard_of(guild_id))
 
     def _proven_ms(self, guild_id: int, now_ms: int) -> int:
         """Return until when everything of the guild is known: now while its shard is connected."""
@@ -284,6 +310,10 @@ class Recording:
                 self._proofs.claim(
                     shard_id, now_ms=now_ms, monotonic=monotonic, steady_since_ms=steady_since_ms
                 )
+        for guild_id in self._absences.guild_ids():
+            # Not those that the bot was put out of: theirs end when it comes back.
+            if self._client.get_guild(guild_id) is not None and self._steady_since_ms(guild_id) is not None:
+                self._note_absence(guild_id, now_ms)
 
     # Settings
 

@@ -1,12 +1,16 @@
 """Members that join and leave, read from gateway events. Pure."""
 
 from datetime import datetime
+from typing import Final
 
 from bot.gateway import Payload
 from cogs.serverstats.statistics.readers.state import State
 from cogs.serverstats.statistics.rules import GuildRules
 from storage.statistics.catalogue import MEMBERS_JOINED, MEMBERS_LEFT
 from storage.statistics.changes import EventRecorded
+
+STALE_MS: Final = 600_000
+"""Longer ago than Discord repeats events to a connection that comes back: whoever joined before that was there already."""
 
 
 def read_member_add(
@@ -16,6 +20,8 @@ def read_member_add(
     user = payload["user"]
     user_id = int(user["id"])
     joined_at_ms = _read_ms(payload.get("joined_at")) or received_at_ms
+    if joined_at_ms < received_at_ms - state.clock_lead_ms() - STALE_MS:
+        return ()
     known = state.member_of(rules.guild_id, user_id)
     known_ms = known.joined_at_ms if known is not None else None
     if not state.joins.is_new(rules.guild_id, user_id, joined_at_ms, known_ms):

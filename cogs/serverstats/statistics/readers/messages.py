@@ -23,8 +23,8 @@ def read_message(
     if payload["type"] not in COUNTED_TYPES or payload.get("flags", 0) & EPHEMERAL:
         return ()
     author = payload["author"]
-    is_webhook = "webhook_id" in payload and _is_by_webhook(payload)
-    if not rules.counts_everyone and _is_left_out(payload, rules, state, is_webhook=is_webhook):
+    is_webhook = "webhook_id" in payload and is_by_webhook(payload)
+    if not rules.counts_everyone and is_left_out(payload, rules, state, is_webhook=is_webhook):
         return ()
     channel_id = int(payload["channel_id"])
     if rules.ignored_channel_ids and state.ignores(rules, channel_id):
@@ -66,16 +66,18 @@ def _deletions(
             is_dropped_when_unknown=not rules.counts_everyone,
         )
         for message_id in ids
+        if state.deletions.is_new(int(message_id))
     )
 
 
-def _is_by_webhook(payload: Payload) -> bool:
+def is_by_webhook(payload: Payload) -> bool:
     """Whether a webhook wrote it; the answers of bots to commands carry a webhook's id, too: their application's."""
-    webhook_id = payload["webhook_id"]
+    webhook_id = payload.get("webhook_id")
     return webhook_id is not None and webhook_id != payload.get("application_id")
 
 
-def _is_left_out(payload: Payload, rules: GuildRules, state: State, *, is_webhook: bool) -> bool:
+def is_left_out(payload: Payload, rules: GuildRules, state: State, *, is_webhook: bool) -> bool:
+    """Whether the author of a message is not counted; webhooks count as bots do."""
     if is_webhook:
         return not rules.counts_bots
     author = payload["author"]

@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.gateway import Payload
 from bot.snowflakes import snowflake_ms
+from cogs.serverstats.statistics.readers.messages import is_by_webhook, is_left_out
 from cogs.serverstats.statistics.readers.state import State
 from cogs.serverstats.statistics.rules import GuildRules
 from storage.polls import Poll
@@ -68,15 +69,14 @@ def read_vote_remove(payload: Payload, received_at_ms: int, rules: GuildRules, s
 
 
 def _create(payload: Payload, poll: Payload, rules: GuildRules, state: State) -> Events:
-    author = payload["author"]
-    user = {"bot": bool(author.get("bot"))}
-    author_id, channel_id = int(author["id"]), int(payload["channel_id"])
-    if state.leaves_out(rules, author_id, user=user, member=payload.get("member")):
+    is_webhook = is_by_webhook(payload)
+    if is_left_out(payload, rules, state, is_webhook=is_webhook):
         return ()
+    channel_id = int(payload["channel_id"])
     if state.ignores(rules, channel_id):
         return ()
     guild_id, message_id = rules.guild_id, int(payload["id"])
-    user_id = state.named(guild_id, author_id)
+    user_id = None if is_webhook else state.named(guild_id, int(payload["author"]["id"]))
     expiry = poll.get("expiry")
     expires_at_ms = None if expiry is None else int(datetime.fromisoformat(expiry).timestamp() * 1000)
     if not state.polls.add(Poll(guild_id, message_id, channel_id, user_id, expires_at_ms)):

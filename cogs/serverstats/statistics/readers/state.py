@@ -42,6 +42,24 @@ class RecentJoins:
         return not any(at_ms is not None and abs(joined_at_ms - at_ms) <= self.COPY_MS for at_ms in before)
 
 
+class RecentDeletions:
+    """Which messages were deleted lately: Discord may tell of one deletion twice."""
+
+    LIMIT = 10_000
+
+    def __init__(self) -> None:
+        self._message_ids: dict[int, None] = {}
+
+    def is_new(self, message_id: int) -> bool:
+        """Take a deletion, and return whether it was not known."""
+        if message_id in self._message_ids:
+            return False
+        self._message_ids[message_id] = None
+        if len(self._message_ids) > self.LIMIT:
+            del self._message_ids[next(iter(self._message_ids))]
+        return True
+
+
 @dataclass(slots=True, kw_only=True)
 class State:
     """What is known beside the event itself."""
@@ -59,6 +77,7 @@ class State:
     sessions: OpenSessions
     polls: PollBook = field(default_factory=PollBook)
     joins: RecentJoins = field(default_factory=RecentJoins)
+    deletions: RecentDeletions = field(default_factory=RecentDeletions)
 
     def named(self, guild_id: int, user_id: int) -> int | None:
         """Return the id under which something of this person is recorded: none when they opted out."""

@@ -27,10 +27,9 @@ def read_interaction(payload: Payload, _received_at_ms: int, rules: GuildRules, 
     member = payload["member"]
     user_id = int(member["user"]["id"])
     user = {"bot": bool(member["user"].get("bot"))}
-    channel_id = payload.get("channel_id")
     if state.leaves_out(rules, user_id, user=user, member=member):
         return ()
-    if state.ignores(rules, None if channel_id is None else int(channel_id)):
+    if state.ignores(rules, _channel_id(payload)):
         return ()
     return (
         EventRecorded(
@@ -55,7 +54,7 @@ def full_name(command: Payload) -> str:
 
 def read_invite_create(payload: Payload, received_at_ms: int, rules: GuildRules, state: State) -> Events:
     """Record that an invite was made; widgets and Discord itself make some without an inviter."""
-    if state.ignores(rules, int(payload["channel_id"])):
+    if state.ignores(rules, _channel_id(payload)):
         return ()
     inviter = payload.get("inviter")
     user_id = None
@@ -69,6 +68,11 @@ def read_invite_create(payload: Payload, received_at_ms: int, rules: GuildRules,
 
 def read_invite_delete(payload: Payload, received_at_ms: int, rules: GuildRules, state: State) -> Events:
     """Record that an invite was deleted or used up; who did so is not told."""
-    if state.ignores(rules, int(payload["channel_id"])):
+    if state.ignores(rules, _channel_id(payload)):
         return ()
     return (EventRecorded(rules.guild_id, INVITES_DELETED.number, state.next_id(received_at_ms), None),)
+
+
+def _channel_id(payload: Payload) -> int | None:
+    channel_id = payload.get("channel_id")
+    return None if channel_id is None else int(channel_id)

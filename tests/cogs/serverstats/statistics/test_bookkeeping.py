@@ -71,6 +71,25 @@ async def test_a_guild_is_done_once_its_downtime_and_all_that_went_before_are_st
         assert here.parts.recorder.status.waiting == 0
 
 
+async def test_an_absence_that_goes_on_is_one_downtime_and_stored_until_its_last_note(
+    database: Database,
+) -> None:
+    async with desk(database) as here:
+        assert here.bookkeeping.stored_until_ms(GUILD) == 0
+        for length_ms in (1_000, 2_000, 5_000):
+            here.bookkeeping.note_downtime(
+                GUILD, Downtime(AWAY.began_at_ms, AWAY.began_at_ms + length_ms, Reason.AWAY)
+            )
+        assert len(here.bookkeeping._downtimes) == 1
+
+        async def is_stored() -> bool:
+            return here.bookkeeping.stored_until_ms(GUILD) == AWAY.ended_at_ms
+
+        await eventually(is_stored, "the downtime is stored")
+        assert await here.downtimes() == (AWAY,)
+        assert here.bookkeeping.stored_until_ms(GUILD + 1) == 0
+
+
 async def test_polls_are_stored_and_deleted_as_they_change(database: Database) -> None:
     async with desk(database) as here:
         here.polls.add(POLL)

@@ -1,6 +1,10 @@
 """Joins and leaves, as events tell of them."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
+
+import pytest
 
 from cogs.serverstats.statistics.readers import KnownMember
 from cogs.serverstats.statistics.readers.state import RecentJoins
@@ -62,6 +66,15 @@ def test_a_member_who_is_here_already_does_not_join() -> None:
     """Discord may tell of members again who joined long ago."""
     known = KnownMember(False, frozenset(), JOINED_AT_MS)
     assert joined(JOINED_AT, make_state(members={PERSON: known})) == []
+
+
+@pytest.mark.parametrize(("age_ms", "expected"), [(600_000, 1), (600_001, 0)])
+@pytest.mark.parametrize("lead_ms", [0, 3_600_000])
+def test_somebody_who_joined_long_ago_does_not_join_now(age_ms: int, expected: int, lead_ms: int) -> None:
+    """Discord may tell of members again whom the cache does not know; joins are stamped by Discord's clock."""
+    state = replace(make_state(), clock_lead_ms=lambda: lead_ms)
+    joined_at = datetime.fromtimestamp((NOW_MS - lead_ms - age_ms) / 1000, UTC).isoformat()
+    assert len(joined(joined_at, state)) == expected
 
 
 def test_only_the_latest_joins_are_remembered() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from cogs.serverstats.statistics.readers import KnownMember
+from cogs.serverstats.statistics.readers.state import RecentDeletions
 from storage.statistics.catalogue import MESSAGES_DELETED, MESSAGES_SENT
 from storage.statistics.changes import EventRecorded, MessageDeleted
 from storage.statistics.record_ids import time_ms_of
@@ -124,6 +125,25 @@ def test_deletions_one_or_many_are_recorded_when_they_happen() -> None:
     assert {change.channel_id for change in deleted} == {CHANNEL}
     assert {time_ms_of(change.record_id) for change in deleted} == {NOW_MS}
     assert len({change.record_id for change in deleted}) == 3
+
+
+def test_a_message_is_deleted_once_however_often_discord_tells_of_it() -> None:
+    one = {"id": "11", "guild_id": str(GUILD), "channel_id": str(CHANNEL)}
+    many = {"ids": ["11", "12"], "guild_id": str(GUILD), "channel_id": str(CHANNEL)}
+    state = make_state()
+    assert len(read("MESSAGE_DELETE", one, state, kind=MESSAGES_DELETED)) == 1
+    assert read("MESSAGE_DELETE", one, state, kind=MESSAGES_DELETED) == []
+    (change,) = read("MESSAGE_DELETE_BULK", many, state, kind=MESSAGES_DELETED)
+    assert isinstance(change, MessageDeleted)
+    assert change.message_id == 12
+
+
+def test_only_the_latest_deletions_are_remembered() -> None:
+    recent = RecentDeletions()
+    for message_id in range(RecentDeletions.LIMIT + 1):
+        assert recent.is_new(message_id)
+    assert not recent.is_new(RecentDeletions.LIMIT)
+    assert recent.is_new(0)
 
 
 @pytest.mark.parametrize(

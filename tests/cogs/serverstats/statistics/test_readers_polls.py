@@ -18,6 +18,7 @@ from storage.statistics.catalogue import (
 from storage.statistics.changes import Change
 from storage.statistics.record_ids import first_record_id, time_ms_of
 from tests.cogs.serverstats.statistics.scenery import (
+    BOT,
     CHANNEL,
     GUILD,
     IGNORED,
@@ -26,6 +27,7 @@ from tests.cogs.serverstats.statistics.scenery import (
     make_rules,
     make_state,
     message,
+    person,
     read,
     robot,
 )
@@ -67,6 +69,25 @@ def test_a_poll_that_is_asked_is_recorded_and_kept_in_mind() -> None:
     assert (change[1], change[3], time_ms_of(change[2])) == (POLLS_CREATED.number, PERSON, NOW_MS)
     assert list(state.polls.unstored.values()) == [Poll(GUILD, POLL, CHANNEL, PERSON, EXPIRY_MS)]
     assert only_polls("MESSAGE_CREATE", poll_message(), state) == []
+
+
+@pytest.mark.parametrize("event", ["MESSAGE_UPDATE", "MESSAGE_DELETE"])
+def test_a_poll_of_a_webhook_is_nobodys(event: str) -> None:
+    state = make_state()
+    (asked_one,) = only_polls("MESSAGE_CREATE", poll_message(user=robot(), webhook_id="8"), state)
+    assert asked_one[:2] == (GUILD, POLLS_CREATED.number)
+    (ended,) = only_polls(event, finalized(), state)
+    assert [change[3] for change in (asked_one, ended)] == [None, None]
+
+
+def test_where_bots_do_not_count_nor_do_polls_of_webhooks() -> None:
+    # Discord does not always say that a webhook is a bot.
+    payload = poll_message(user=person(), webhook_id="8", application_id="9")
+    without_bots = make_rules(track_bot_messages=False)
+    assert read("MESSAGE_CREATE", payload, rules=without_bots, kind=POLLS_CREATED) == []
+    answer = poll_message(user=robot(), webhook_id="9", application_id="9")
+    (change,) = only_polls("MESSAGE_CREATE", answer, make_state())
+    assert change[3] == BOT
 
 
 def test_messages_without_a_poll_are_none() -> None:

@@ -107,3 +107,9 @@ def test_invites_of_bots_and_ignored_channels_do_not_count() -> None:
     rules = make_rules(ignored_channel_ids=frozenset({CHANNEL}))
     assert read("INVITE_CREATE", invite(), rules=rules) == []
     assert read("INVITE_DELETE", invite(), rules=rules) == []
+
+
+@pytest.mark.parametrize("event", ["INVITE_CREATE", "INVITE_DELETE"])
+def test_an_invite_need_not_lead_to_a_channel(event: str) -> None:
+    rules = make_rules(ignored_channel_ids=frozenset({IGNORED}))
+    assert len(read(event, invite(channel_id=None), rules=rules)) == 1

@@ -96,3 +96,68 @@ def test_nothing_is_heard_after_the_end() -> None:
     discord.board.unsubscribe(discord.intake)
     discord.show(1, "online")
     assert numbers(discord.board) == (0, 0)
+
+
+def come(discord: Discord, members: int, *, large: bool) -> None:
+    discord.send("GUILD_CREATE", {"id": str(GUILD), "member_count": members, "large": large, "presences": []})
+
+
+def send_part(discord: Discord, nonce: str, index: int, count: int) -> None:
+    presences = [{"user": {"id": str(index)}, "status": "online"}]
+    part = {"nonce": nonce, "chunk_index": index, "chunk_count": count, "presences": presences}
+    discord.send("GUILD_MEMBERS_CHUNK", {"guild_id": str(GUILD), **part})
+
+
+def test_a_guild_that_came_with_all_its_members_is_complete_whenever_it_is_watched() -> None:
+    discord = Discord()
+    come(discord, 249, large=False)
+    assert not discord.board.is_complete(GUILD)
+    discord.board.watch(GUILD)
+    assert discord.board.is_complete(GUILD)
+
+
+def test_a_large_guild_is_complete_when_it_comes_only_up_to_the_limit_of_discord() -> None:
+    discord = Discord()
+    discord.board.watch(GUILD)
+    come(discord, 75_000, large=True)
+    assert discord.board.is_complete(GUILD)
+    come(discord, 75_001, large=True)
+    assert not discord.board.is_complete(GUILD)
+
+
+def test_a_large_guild_that_is_watched_later_is_complete_after_the_last_part_of_its_list() -> None:
+    discord = Discord()
+    come(discord, 3_000, large=True)
+    discord.board.watch(GUILD)
+    assert not discord.board.is_complete(GUILD)
+    send_part(discord, "not asked for", 0, 1)
+    discord.board.expect_list(GUILD, "mine")
+    send_part(discord, "of others", 0, 1)
+    send_part(discord, "mine", 1, 2)
+    send_part(discord, "mine", 1, 2)
+    assert not discord.board.is_complete(GUILD)
+    send_part(discord, "mine", 0, 2)
+    assert discord.board.is_complete(GUILD)
+    assert numbers(discord.board) == (2, 0)
+
+
+def test_after_an_outage_or_when_nobody_reads_it_a_guild_is_not_complete() -> None:
+    discord = Discord()
+    discord.board.watch(GUILD)
+    come(discord, 3_000, large=True)
+    discord.send("GUILD_DELETE", {"id": str(GUILD), "unavailable": True})
+    assert not discord.board.is_complete(GUILD)
+    come(discord, 3_000, large=True)
+    discord.board.unwatch(GUILD)
+    assert not discord.board.is_complete(GUILD)
+    discord.board.watch(GUILD)
+    assert not discord.board.is_complete(GUILD)
+
+
+def test_a_list_that_was_asked_for_before_an_outage_completes_nothing_after_it() -> None:
+    discord = Discord()
+    discord.board.watch(GUILD)
+    discord.board.expect_list(GUILD, "mine")
+    discord.send("GUILD_DELETE", {"id": str(GUILD), "unavailable": True})
+    send_part(discord, "mine", 0, 1)
+    assert not discord.board.is_complete(GUILD)
