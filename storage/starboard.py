@@ -39,30 +39,36 @@ DELETE FROM {table} WHERE (guild_id, board_id, {key}) IN (
 
 _ENTRY_COLUMNS = (
     "guild_id, board_id, message_id, channel_id, author_id, recorded_at_ms, state, generation, "
-    "stars, post_channel_id, post_id, reserved_at_ms, shown"
+    "stars, post_channel_id, post_id, reserved_at_ms, shown, parent_id"
 )
 _UPSERT_ENTRY = f"""
-INSERT INTO starboard_entries ({_ENTRY_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO starboard_entries ({_ENTRY_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (guild_id, board_id, message_id) DO UPDATE SET
     author_id = excluded.author_id, state = excluded.state,
     generation = excluded.generation, stars = excluded.stars, post_channel_id = excluded.post_channel_id,
-    post_id = excluded.post_id, reserved_at_ms = excluded.reserved_at_ms, shown = excluded.shown
+    post_id = excluded.post_id, reserved_at_ms = excluded.reserved_at_ms, shown = excluded.shown,
+    parent_id = COALESCE(excluded.parent_id, starboard_entries.parent_id)
 """
 _FETCH_ENTRIES = f"SELECT {_ENTRY_COLUMNS} FROM starboard_entries WHERE guild_id = ? AND message_id = ?"
-_FETCH_NEWEST = """
-SELECT message_id, MAX(channel_id) FROM starboard_entries WHERE guild_id = ?
-GROUP BY message_id ORDER BY message_id DESC LIMIT ?
+_FETCH_NEWEST = {
+    has_post: f"""
+SELECT message_id, MAX(channel_id) FROM starboard_entries WHERE guild_id = ? AND message_id < ?
+GROUP BY message_id HAVING {condition} ORDER BY message_id DESC LIMIT ?
 """
-_FETCH_UNFINISHED = """
-SELECT DISTINCT entry.message_id, entry.channel_id FROM starboard_entries AS entry
-JOIN starboards AS board ON board.guild_id = entry.guild_id AND board.board_id = entry.board_id
-WHERE entry.guild_id = ? AND (
-    entry.state IN ('posting', 'removing') OR (entry.state = 'waiting' AND entry.stars >= board.threshold)
-)
-ORDER BY entry.message_id DESC LIMIT ?
+    for has_post, condition in ((True, "COUNT(post_id) > 0"), (False, "COUNT(post_id) = 0"))
+}
+_COUNT_WATCHED = "SELECT COUNT(DISTINCT message_id) FROM starboard_entries WHERE guild_id = ?"
+_FETCH_HALF_DONE = """
+SELECT message_id, channel_id FROM starboard_entries
+WHERE guild_id = ? AND board_id = ? AND state IN ('posting', 'removing') ORDER BY message_id DESC LIMIT ?
+"""
+_FETCH_UNPOSTED = """
+SELECT message_id, channel_id FROM starboard_entries
+WHERE guild_id = ? AND board_id = ? AND state = 'waiting' AND stars >= ? ORDER BY message_id DESC LIMIT ?
 """
 _FETCH_OF_CHANNEL = """
-SELECT DISTINCT message_id, channel_id FROM starboard_entries WHERE guild_id = ? AND channel_id = ?
+SELECT DISTINCT message_id, channel_id FROM starboard_entries
+WHERE guild_id = ? AND (channel_id = ? OR parent_id = ? OR post_channel_id = ?)
 """
 _FETCH_POSTS = """
 SELECT post_id, message_id, channel_id FROM starboard_entries WHERE guild_id = ? AND post_id IS NOT NULL
@@ -151,21 +157,34 @@ async def delete_entry(tx: WriteTransaction, entry: Entry) -> None:
     await delete_keys(tx, _DELETE_ENTRIES, [key])
 
 
-async def fetch_newest_places(rx: ReadTransaction, guild_id: int, limit: int) -> list[MessagePlace]:
-    """Return the watched messages, the newest first."""
-    return [(message, channel) for message, channel in await rx.fetch_all(_FETCH_NEWEST, (guild_id, limit))]
+async def fetch_newest_places(
+    rx: ReadTransaction, guild_id: int, before_id: int, limit: int, *, with_post: bool
+) -> list[MessagePlace]:
+    """Return watched messages older than this one, the newest first: those with a post on any board, or the others."""
+    rows = await rx.fetch_all(_FETCH_NEWEST[with_post], (guild_id, before_id, limit))
+    return [(message, channel) for message, channel in rows]
 
 
-async def fetch_unfinished_places(rx: ReadTransaction, guild_id: int, limit: int) -> list[MessagePlace]:
-    """Return the messages with something still to be done: a post to be found, made or removed."""
-    return [
-        (message, channel) for message, channel in await rx.fetch_all(_FETCH_UNFINISHED, (guild_id, limit))
-    ]
+async def count_watched(rx: ReadTransaction, guild_id: int) -> int:
+    """Return how many messages are watched."""
+    return first_number(await rx.fetch_one(_COUNT_WATCHED, (guild_id,)))
+
+
+async def fetch_half_done_places(rx: ReadTransaction, board: Board, limit: int) -> list[MessagePlace]:
+    """Return the messages of a board whose post is being made or removed, the newest first."""
+    rows = await rx.fetch_all(_FETCH_HALF_DONE, (board.guild_id, board.board_id, limit))
+    return [(message, channel) for message, channel in rows]
+
+
+async def fetch_unposted_places(rx: ReadTransaction, board: Board, limit: int) -> list[MessagePlace]:
+    """Return the messages of a board that may have enough stars and have no post, the newest first."""
+    rows = await rx.fetch_all(_FETCH_UNPOSTED, (board.guild_id, board.board_id, board.threshold, limit))
+    return [(message, channel) for message, channel in rows]
 
 
 async def fetch_places_of_channel(rx: ReadTransaction, guild_id: int, channel_id: int) -> list[MessagePlace]:
-    """Return the watched messages of a channel or thread."""
-    rows = await rx.fetch_all(_FETCH_OF_CHANNEL, (guild_id, channel_id))
+    """Return the watched messages of a channel or thread, of a channel's threads, and those with a post there."""
+    rows = await rx.fetch_all(_FETCH_OF_CHANNEL, (guild_id, channel_id, channel_id, channel_id))
     return [(message, channel) for message, channel in rows]
 
 
@@ -201,8 +220,8 @@ async def fetch_tombstones(rx: ReadTransaction, guild_id: int, message_id: int) 
     return {board_id for (board_id,) in await rx.fetch_all(_FETCH_TOMBSTONES, (guild_id, message_id))}
 
 
-async def delete_expired_entries(tx: WriteTransaction, recorded_before_ms: int, limit: int) -> int:
-    """Forget at most `limit` messages that were recorded before this time, and return how many they were.
+async def delete_expired_entries(tx: WriteTransaction, recorded_before_ms: int, limit: int) -> list[int]:
+    """Forget at most `limit` messages that were recorded before this time, and return the guild of each.
 
     Of one that ever had a post a tombstone stays. One whose post is being made or removed waits for its end.
     """
@@ -212,7 +231,7 @@ async def delete_expired_entries(tx: WriteTransaction, recorded_before_ms: int, 
         await tx.execute(_DELETE_ENTRIES_STARS, key)
     await insert_rows(tx, _INSERT_TOMBSTONES, [row[:3] for row in rows if row[3] > 0], _ON_CONFLICT_NOTHING)
     await delete_keys(tx, _DELETE_ENTRIES, keys)
-    return len(keys)
+    return [guild_id for guild_id, *_ in keys]
 
 
 async def fetch_starboard_amounts(
@@ -256,7 +275,7 @@ def _read_board(row: Row) -> Board:
 
 def _read_entry(row: Row) -> Entry:
     guild_id, board_id, message_id, channel_id, author_id, recorded_at_ms, state, *rest = row
-    generation, stars, post_channel_id, post_id, reserved_at_ms, shown = rest
+    generation, stars, post_channel_id, post_id, reserved_at_ms, shown, parent_id = rest
     return Entry(
         guild_id=guild_id,
         board_id=board_id,
@@ -271,4 +290,5 @@ def _read_entry(row: Row) -> Entry:
         post_id=post_id,
         reserved_at_ms=reserved_at_ms,
         shown=shown,
+        parent_id=parent_id,
     )

@@ -55,6 +55,8 @@ class Entry:
     """When the post of this generation was reserved."""
     shown: str | None = None
     """A digest of what the post shows; None when that is not known."""
+    parent_id: int | None = None
+    """The channel of the thread that the message is in; None without one, or where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

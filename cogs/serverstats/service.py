@@ -77,7 +77,7 @@ class ServerstatsService:
         self._enabled_at_ms: dict[int, int] = {}
         self._listeners: list[Listener] = []
         self._switching: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        self._before_disabling: list[Callable[[int], Awaitable[None]]] = []
+        self._before_disabling: list[Callable[[int], Awaitable[Sequence[str]]]] = []
         self._after_disabling: list[Callable[[int], Awaitable[None]]] = []
 
     async def open(self, parts: Sequence[ModulePart]) -> None:
@@ -143,12 +143,11 @@ class ServerstatsService:
             self._note(guild_id, settings)
         _log.info("Serverstats was enabled in server %d.", guild_id)
 
-    async def disable(self, guild_id: int) -> None:
-        """Stop everything and delete all of the module's data for this guild."""
+    async def disable(self, guild_id: int) -> tuple[str, ...]:
+        """Stop everything, delete all of the module's data for this guild, and return what is left for people to do."""
         async with self._switch(guild_id):
             settings = self.require_settings(guild_id)
-            for act in self._before_disabling:
-                await act(guild_id)
+            left = [sentence for act in self._before_disabling for sentence in await act(guild_id)]
             self._note(guild_id, None)
             try:
                 for part in self._parts:
@@ -164,9 +163,13 @@ class ServerstatsService:
             self._enabled_at_ms.pop(guild_id, None)
             await self._sweep(guild_id)
         _log.info("Serverstats was disabled in server %d; its data was deleted.", guild_id)
+        return tuple(left)
 
-    def before_disabling(self, act: Callable[[int], Awaitable[None]]) -> None:
-        """Do this before anything is deleted, while the settings are still there: tidying up at Discord."""
+    def before_disabling(self, act: Callable[[int], Awaitable[Sequence[str]]]) -> None:
+        """Do this before anything is deleted, while the settings are still there: tidying up at Discord.
+
+        It returns what people must do themselves, one sentence each.
+        """
         self._before_disabling.append(act)
 
     def after_disabling(self, act: Callable[[int], Awaitable[None]]) -> None:

@@ -35,6 +35,8 @@ CREATE TABLE starboard_entries (
     reserved_at_ms BIGINT,
     -- A digest of what the post shows.
     shown TEXT,
+    -- The channel of a thread; null where there is none, or where it is not known.
+    parent_id BIGINT,
     PRIMARY KEY (guild_id, board_id, message_id)
 ) WITHOUT ROWID;
 

@@ -6,6 +6,7 @@ from storage.database import Database
 from storage.guilds import fetch_guild_tables
 from storage.starboard import (
     STARBOARD_TABLES,
+    count_watched,
     delete_board,
     delete_board_step,
     delete_entry,
@@ -13,13 +14,14 @@ from storage.starboard import (
     delete_starboard_data,
     fetch_boards,
     fetch_entries,
+    fetch_half_done_places,
     fetch_highest_board_id,
     fetch_newest_places,
     fetch_places_of_channel,
     fetch_posts,
     fetch_starboard_amounts,
     fetch_tombstones,
-    fetch_unfinished_places,
+    fetch_unposted_places,
     fetch_watched_ids,
     insert_tombstone,
     update_stars,
@@ -107,17 +109,24 @@ async def test_unfinished_is_what_waits_for_a_post_or_may_have_one_that_is_not_k
     }
     await store(database, BOARD, *(replace(entry, message_id=key) for key, entry in states.items()))
     async with database.read() as rx:
-        assert await fetch_unfinished_places(rx, GUILD, 10) == [(72, 5), (71, 5), (70, 5)]
-        assert await fetch_unfinished_places(rx, GUILD, 1) == [(72, 5)]
-        assert await fetch_unfinished_places(rx, ELSEWHERE, 10) == []
+        assert await fetch_half_done_places(rx, BOARD, 10) == [(71, 5), (70, 5)]
+        assert await fetch_half_done_places(rx, BOARD, 1) == [(71, 5)]
+        assert await fetch_unposted_places(rx, BOARD, 10) == [(72, 5)]
+        assert await fetch_unposted_places(rx, replace(BOARD, threshold=2), 1) == [(73, 5)]
+        for other in (replace(BOARD, guild_id=ELSEWHERE), replace(BOARD, board_id=2)):
+            assert await fetch_half_done_places(rx, other, 10) == []
+            assert await fetch_unposted_places(rx, other, 10) == []
 
 
 async def test_places_are_found_by_age_by_channel_and_by_post(database: Database) -> None:
     other = replace(ENTRY, message_id=71, channel_id=6)
     await store(database, POSTED, replace(ENTRY, board_id=2), other)
     async with database.read() as rx:
-        assert await fetch_newest_places(rx, GUILD, 10) == [(71, 6), (70, 5)]
-        assert await fetch_newest_places(rx, GUILD, 1) == [(71, 6)]
+        assert await fetch_newest_places(rx, GUILD, 1_000, 10, with_post=True) == [(70, 5)]
+        assert await fetch_newest_places(rx, GUILD, 1_000, 10, with_post=False) == [(71, 6)]
+        assert await fetch_newest_places(rx, GUILD, 71, 10, with_post=False) == []
+        assert await count_watched(rx, GUILD) == 2
+        assert await fetch_places_of_channel(rx, GUILD, 50) == [(70, 5)]
         assert await fetch_places_of_channel(rx, GUILD, 5) == [(70, 5)]
         assert await fetch_posts(rx, GUILD) == {700: (70, 5)}
         assert await fetch_watched_ids(rx, GUILD) == {70, 71}
@@ -158,7 +167,7 @@ async def test_only_what_was_on_a_board_leaves_a_tombstone_when_monitoring_ends(
     await store(database, BOARD, POSTED, never, fresh, under_way)
     async with database.write() as tx:
         await update_stars(tx, GUILD, 1, 70, {1, 2})
-        assert await delete_expired_entries(tx, 2_000, 100) == 2
+        assert await delete_expired_entries(tx, 2_000, 100) == [GUILD] * 2
         assert await fetch_watched_ids(tx, GUILD) == {72, 73}
         assert await fetch_tombstones(tx, GUILD, 70) == {1}
         assert await fetch_tombstones(tx, GUILD, 71) == set()
@@ -168,9 +177,9 @@ async def test_only_what_was_on_a_board_leaves_a_tombstone_when_monitoring_ends(
 async def test_monitoring_ends_in_steps(database: Database) -> None:
     await store(database, *(replace(ENTRY, message_id=number) for number in range(5)))
     async with database.write() as tx:
-        assert await delete_expired_entries(tx, 2_000, 3) == 3
-        assert await delete_expired_entries(tx, 2_000, 3) == 2
-        assert await delete_expired_entries(tx, 2_000, 3) == 0
+        assert await delete_expired_entries(tx, 2_000, 3) == [GUILD] * 3
+        assert await delete_expired_entries(tx, 2_000, 3) == [GUILD] * 2
+        assert await delete_expired_entries(tx, 2_000, 3) == []
 
 
 async def test_a_board_goes_in_steps_and_no_other_with_it(database: Database) -> None:
@@ -230,3 +239,10 @@ async def test_tops_count_what_is_on_the_board_and_name_nobody_who_opted_out(dat
     assert messages == [StarredMessage(5, 73, None, 9), StarredMessage(5, 71, 9, 6)]
     assert receivers == [StarredPerson(9, 10, 2), StarredPerson(8, 5, 1)]
     assert givers == [StarredPerson(2, 2, 2), StarredPerson(1, 1, 1)]
+
+
+async def test_messages_of_a_thread_are_found_by_its_channel_once_that_is_known(database: Database) -> None:
+    await store(database, replace(ENTRY, parent_id=4), replace(ENTRY, stars=2))
+    async with database.read() as rx:
+        assert await fetch_places_of_channel(rx, GUILD, 4) == [(70, 5)]
+        assert (await fetch_entries(rx, GUILD, 70))[1].parent_id == 4

@@ -59,8 +59,12 @@ class ModuleCommands(ServerstatsCog):
         async def act(confirmed: Interaction) -> discord.Embed:
             check_manage(confirmed)
             deleted = await self.module.count_stored(guild.id)
-            await self.module.disable(guild.id)
-            return make_embed("Serverstats disabled", f"Deleted: {_amounts(deleted)}, and all settings.")
+            left = await self.module.disable(guild.id)
+            lines = [
+                f"Deleted: {_amounts(deleted)}, and all settings.",
+                *(f"⚠ {sentence}" for sentence in left),
+            ]
+            return make_embed("Serverstats disabled", "\n".join(lines), warning=bool(left))
 
         await ask(interaction, question, yes="Delete and disable", act=act, command="serverstats disable")
 

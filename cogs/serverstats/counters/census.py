@@ -10,6 +10,7 @@ import discord
 
 from bot.client import HeadcountClient
 from cogs.serverstats.counters.counter_types import CounterType, kind_of
+from cogs.serverstats.counters.member_counts import MemberCounts
 from cogs.serverstats.counters.numbers import Reading, Tally, read_counter, split_statuses
 from cogs.serverstats.counters.presence_list import PresenceList
 from cogs.serverstats.counters.rosters import Rosters
@@ -26,6 +27,10 @@ NO_MEMBERS_INTENT: Final = (
     "which the operator of this bot has not turned on."
 )
 
+STATUSES_UNKNOWN: Final = "Discord has not told me yet who is online in this large server; I will ask again."
+
+NO_MEMBERS_NEEDED: Final = frozenset({CounterType.BOOSTS, CounterType.CHANNELS, CounterType.ROLES})
+
 
 class StatusBoard(Protocol):
     """Who shows which status at this moment, as far as the gateway told, in the guilds that are watched."""
@@ -38,8 +43,12 @@ class StatusBoard(Protocol):
         """Keep them no longer."""
         ...
 
-    def is_watched(self, guild_id: int) -> bool:
-        """Whether the numbers of this guild mean anything."""
+    def is_complete(self, guild_id: int) -> bool:
+        """Whether everybody's status is known, so that the numbers of this guild mean anything."""
+        ...
+
+    def expect_list(self, guild_id: int, nonce: str) -> None:
+        """Take the parts of the list of all members with this nonce: with the last of them the guild is complete."""
         ...
 
     def online_count(self, guild_id: int) -> int:
@@ -77,16 +86,20 @@ class Census:
         self._client = client
         self._statuses = statuses
         self._rosters = Rosters(client)
-        self._presences = PresenceList(client)
+        self._presences = PresenceList(client, statuses)
+        self._members = MemberCounts(client)
 
     def open(self) -> None:
         """Begin to listen."""
         self._rosters.open()
         self._presences.open()
+        self._members.open()
 
     def forget(self, guild_id: int) -> None:
         """Keep nothing of this guild."""
         self._rosters.forget(guild_id)
+        self._presences.forget(guild_id)
+        self._members.forget(guild_id)
         self._statuses.unwatch(guild_id)
 
     def obstacle(self, guild: discord.Guild, counter_type: CounterType, role_id: int | None) -> str | None:
@@ -110,20 +123,31 @@ class Census:
             return NO_MEMBERS_INTENT
         return None
 
+    def gap(self, guild: discord.Guild, counter_type: CounterType) -> str | None:
+        """Return why a counter of this type shows no number for now, one sentence; None when it does."""
+        is_blind = not self._client.intents.presences or not kind_of(counter_type).watches_presences
+        return None if is_blind or self._statuses.is_complete(guild.id) else STATUSES_UNKNOWN
+
     async def take(self, guild: discord.Guild, wanted: Sequence[tuple[CounterType, int | None]]) -> Numbers:
         """Find out what these (type, role id) show; what they do not need is not asked for. Raises nothing of Discord's."""
         wanted = [one for one in wanted if self.obstacle(guild, *one) is None]
         types = {counter_type for counter_type, _ in wanted}
-        members = guild.member_count or 0
+        problems: dict[CounterType, str] = {}
         statuses = None
         if self._client.intents.presences and any(kind_of(one).watches_presences for one in types):
-            if not self._statuses.is_watched(guild.id):
-                self._statuses.watch(guild.id)
+            self._statuses.watch(guild.id)
+            if not self._statuses.is_complete(guild.id):
                 await self._presences.ask(guild)
+        members = guild.member_count or 0
+        if types - NO_MEMBERS_NEEDED:
+            members = await self._members.fetch(guild)
+        problems |= {one: gap for one in types if (gap := self.gap(guild, one)) is not None}
+        types -= problems.keys()
+        wanted = [one for one in wanted if one[0] in types]
+        if self._client.intents.presences and any(kind_of(one).watches_presences for one in types):
             statuses = split_statuses(
                 members, self._statuses.online_count(guild.id), self._statuses.dnd_count(guild.id)
             )
-        problems: dict[CounterType, str] = {}
         approximate = None
         if CounterType.ONLINE in types and statuses is None:
             approximate = await self._ask_approximate_online(guild, problems)

@@ -14,6 +14,7 @@ CHANNELS_PER_CATEGORY: Final = 50
 """Discord documentation, Channel Resource."""
 RENAME_SECONDS: Final = 10.0
 """A rename that takes longer is given up: discord.py would wait inside of it, and others behind it."""
+DELETE_WAIT_SECONDS_MOST: Final = 60.0
 REASON: Final = "Counter"
 
 _NEEDED: Final[tuple[tuple[str, str], ...]] = (
@@ -85,10 +86,18 @@ async def rename_channel(client: discord.Client, channel_id: int, name: str) -> 
     return str(answer["name"])
 
 
-async def delete_channel(client: discord.Client, channel_id: int) -> bool:
-    """Delete a channel; return whether it is gone. Never raises what comes of Discord."""
+async def delete_channel(client: discord.Client, channel_id: int, *, tries: int = 1) -> bool:
+    """Delete a channel; return whether it is gone. Never raises what comes of Discord.
+
+    With several tries it waits as long as Discord asks to, at most a minute each time.
+    """
     try:
         await client.http.delete_channel(channel_id, reason=REASON)
+    except discord.RateLimited as limit:
+        if tries <= 1 or limit.retry_after > DELETE_WAIT_SECONDS_MOST:
+            return False
+        await asyncio.sleep(limit.retry_after)
+        return await delete_channel(client, channel_id, tries=tries - 1)
     except discord.NotFound:
         return True
     except (discord.DiscordException, aiohttp.ClientError, TimeoutError):

@@ -1,4 +1,4 @@
-"""/serverstats counter create, list, edit and delete: they translate between Discord and the use cases, no more."""
+"""/serverstats counter create, list, edit, delete and switch: they translate between Discord and the use cases, no more."""
 
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ COUNTER_ACCESS: Final = {
     "serverstats counter list": Access.MANAGE_SERVER,
     "serverstats counter edit": Access.MANAGE_SERVER,
     "serverstats counter delete": Access.MANAGE_SERVER,
+    "serverstats counter switch": Access.MANAGE_SERVER,
 }
 
 COUNTERS_PER_PAGE: Final = 10
@@ -112,7 +113,10 @@ class CounterCommands(app_commands.Group):
             )
             is_off = found.total and not self._service.is_on(guild.id)
             if is_off:
-                text = f"⚠ Counters are turned off: the names stand still.\n{text}"
+                text = (
+                    "⚠ Counters are turned off: the names stand still. "
+                    f"`/serverstats counter switch` turns them on.\n{text}"
+                )
             embed = make_embed(
                 "Counters",
                 text or "There are no counters yet. `/serverstats counter create` makes one.",
@@ -190,6 +194,20 @@ class CounterCommands(app_commands.Group):
             return make_embed("Counter deleted", f"**{safe_name(name)}** is no counter any more. {rest}")
 
         await ask(interaction, question, yes="Delete", act=act, command="serverstats counter delete")
+
+    @app_commands.command(name="switch", description="Turn all counters of this server on or off")
+    @app_commands.describe(on="Off: the names stand still; counters and channels stay as they are")
+    async def switch(self, interaction: Interaction, on: bool) -> None:
+        """Turn counters on or off, and say so."""
+        guild = guild_of(interaction)
+        await interaction.response.defer(ephemeral=True)
+        await self._service.set_enabled(guild.id, enabled=on)
+        text = (
+            "The names follow the numbers, as Discord allows few renames: every few minutes."
+            if on
+            else "The names stand still; counters and channels stay as they are."
+        )
+        await answer(interaction, embed=make_embed(f"Counters are {'on' if on else 'off'}", text))
 
     @edit.autocomplete("counter")
     @delete.autocomplete("counter")

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from bot.client import HeadcountClient
 from bot.gateway import Payload
@@ -18,12 +19,19 @@ class DeletionWatch:
     """Notices deleted and renamed channels of counters as the gateway tells of them."""
 
     def __init__(
-        self, client: HeadcountClient, module: ServerstatsService, book: CounterBook, updater: Updater
+        self,
+        client: HeadcountClient,
+        module: ServerstatsService,
+        book: CounterBook,
+        updater: Updater,
+        lock_of: Callable[[int], asyncio.Lock],
     ) -> None:
+        """`lock_of(guild_id)` is held by whoever makes a counter: one that is being made is not overlooked."""
         self._client = client
         self._module = module
         self._book = book
         self._updater = updater
+        self._lock_of = lock_of
         self._deleted: dict[tuple[int, int], None] = {}
         self._worker: asyncio.Task[None] | None = None
 
@@ -42,13 +50,14 @@ class DeletionWatch:
 
     async def drop(self, guild_id: int, channel_id: int) -> None:
         """Forget what a channel was that does not exist any more."""
-        settings = self._module.settings_of(guild_id)
-        if settings is not None and settings.counters_category_id == channel_id:
-            await self._updater.drop_category(guild_id, channel_id)
-            return
-        gone = [counter for counter in await self._book.load(guild_id) if counter.channel_id == channel_id]
-        if gone:
-            await self._book.delete(guild_id, gone)
+        async with self._lock_of(guild_id):
+            settings = self._module.settings_of(guild_id)
+            if settings is not None and settings.counters_category_id == channel_id:
+                await self._updater.drop_category(guild_id, channel_id)
+                return
+            counters = await self._book.load(guild_id)
+            if gone := [counter for counter in counters if counter.channel_id == channel_id]:
+                await self._book.delete(guild_id, gone)
 
     def _take_deletion(self, payload: Payload, _received_at_ms: int) -> None:
         guild_id, channel_id = int(payload.get("guild_id") or 0), int(payload["id"])

@@ -6,7 +6,6 @@ channels that were made for counters; adopted ones stay.
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
@@ -19,7 +18,7 @@ from bot.errors import DiscordRefusedError, ModuleDisabledError, UnprocessableEn
 from bot.modules import Job
 from cogs.serverstats.counters.book import CounterBook
 from cogs.serverstats.counters.categories import Categories, WantedCategory
-from cogs.serverstats.counters.census import Census, StatusBoard
+from cogs.serverstats.counters.census import STATUSES_UNKNOWN, Census, StatusBoard
 from cogs.serverstats.counters.channels import (
     CounterChannel,
     create_channel,
@@ -29,28 +28,26 @@ from cogs.serverstats.counters.channels import (
 )
 from cogs.serverstats.counters.counter_types import kind_of
 from cogs.serverstats.counters.deletions import DeletionWatch
-from cogs.serverstats.counters.drafts import CounterChange, Drafts
+from cogs.serverstats.counters.drafts import KEEP, CounterChange, Drafts
 from cogs.serverstats.counters.names import check_format
+from cogs.serverstats.counters.placing import place_new, place_on_existing, require_room
 from cogs.serverstats.counters.renaming import turn_of
 from cogs.serverstats.counters.states import CounterPage, CounterState, CounterView
 from cogs.serverstats.counters.updating import Updater
 from cogs.serverstats.service import Amounts, ServerstatsService
-from cogs.serverstats.settings import MODULE
+from cogs.serverstats.settings import ServerstatsSettings
 from storage.counters import (
     Counter,
     delete_counters_data,
+    fetch_counter,
     fetch_counter_count,
     fetch_counter_of_channel,
-    fetch_next_counter_id,
-    insert_counter,
     update_counter,
 )
 from storage.database import WriteTransaction
-from storage.guild_modules import fetch_module
 
 _log = logging.getLogger(__name__)
 
-COUNTERS_PER_GUILD: Final = 50
 GUILDS_AT_ONCE: Final = 8
 TICKS_PER_INTERVAL: Final = 4
 TICK_SECONDS_MOST: Final = 30.0
@@ -80,8 +77,10 @@ class CountersService:
         self._categories = Categories(module)
         self._drafts = Drafts(self._census, self._clock)
         self._updater = Updater(client, module, self.book, self._census)
-        self._deletions = DeletionWatch(client, module, self.book, self._updater)
+        self._deletions = DeletionWatch(client, module, self.book, self._updater, self._lock)
         self._turns: dict[int, int] = {}
+        self._ending: set[int] = set()
+        """The guilds in which the module is being disabled."""
         self._making: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     # As a part of the module
@@ -98,6 +97,7 @@ class CountersService:
         self._census.open()
         self._deletions.open()
         self._module.before_disabling(self._take_down)
+        self._module.on_change(self._note_settings)
 
     async def close(self) -> None:
         """Finish what is under way."""
@@ -154,21 +154,24 @@ class CountersService:
         of the type.
         """
         guild = self._module.require_guild(guild_id)
-        self._module.require_settings(guild_id)
+        self._require_staying(guild_id)
         draft = self._drafts.make(guild, counter_type, format, role_id, goal, announce_channel_id)
         warnings = check_format(kind_of(draft.counter_type), draft.format)
         async with self._lock(guild_id):
-            await self._require_room(guild_id)
+            self._require_staying(guild_id)
+            async with self._database.read() as rx:
+                await require_room(rx, guild_id)
             state = (await self._updater.look(guild, [draft]))[0]
             if state.name is None:
                 raise DiscordRefusedError(_number_unknown(state))
             place = await self._categories.choose(guild, category)
             channel = await create_channel(guild, place, state.name)
             try:
-                counter = await self._insert(self._started(draft, state), channel.id)
+                counter = await place_new(self._database, self._started(draft, state), channel.id)
             except BaseException:
                 await asyncio.shield(delete_channel(self._client, channel.id))
                 raise
+            await self.book.load(guild_id)
             await self._categories.turn_on(guild_id, place.id)
         _log.info("Server %d: a counter was made in channel %d.", guild_id, channel.id)
         return CounterView(replace(state, counter=counter, trouble=None, present_name=state.name), warnings)
@@ -189,7 +192,7 @@ class CountersService:
         A channel that shows a counter already shows this one instead. Whether counters are on stays as it is.
         """
         guild = self._module.require_guild(guild_id)
-        self._module.require_settings(guild_id)
+        self._require_staying(guild_id)
         channel = guild.get_channel(channel_id)
         if not isinstance(channel, CounterChannel):
             raise UnprocessableEntityError(
@@ -199,20 +202,10 @@ class CountersService:
         draft = self._drafts.make(guild, counter_type, format, role_id, goal, announce_channel_id)
         warnings = check_format(kind_of(draft.counter_type), draft.format)
         async with self._lock(guild_id):
-            async with self._database.read() as rx:
-                before = await fetch_counter_of_channel(rx, guild_id, channel_id)
-            if before is None:
-                await self._require_room(guild_id)
+            self._require_staying(guild_id)
             state = (await self._updater.look(guild, [draft]))[0]
-            draft = replace(
-                self._started(draft, state),
-                is_adopted=before is None or before.is_adopted,
-                renamed_at_ms=None if before is None else before.renamed_at_ms,
-                blocked_until_ms=None if before is None else before.blocked_until_ms,
-            )
-            if before is not None:
-                await self.book.delete(guild_id, [before])
-            counter = await self._insert(draft, channel_id)
+            counter = await place_on_existing(self._database, self._started(draft, state), channel_id)
+            await self.book.load(guild_id)
         await self._updater.update(guild_id)
         return CounterView(await self._look_at(guild, counter), warnings)
 
@@ -226,17 +219,19 @@ class CountersService:
     async def edit(self, guild_id: int, counter_id: int, change: CounterChange) -> CounterView:
         """Change a counter; the channel is renamed at once where Discord allows that already. A new goal is announced anew."""
         guild = self._module.require_guild(guild_id)
-        before = await self.fetch(guild_id, counter_id)
-        after = self._drafts.change(guild, before, change)
-        warnings = check_format(kind_of(after.counter_type), after.format)
-        if after.goal != before.goal:
-            state = (await self._updater.look(guild, [after]))[0]
-            after = self._started(replace(after, goal_reached_at_ms=None), state)
+        wanted = self._drafts.change(guild, await self.fetch(guild_id, counter_id), change)
+        warnings = check_format(kind_of(wanted.counter_type), wanted.format)
+        state = None if change.goal is KEEP else (await self._updater.look(guild, [wanted]))[0]
         async with self._database.write() as tx:
-            is_there = await update_counter(tx, after)
+            # The goal may have been announced since, and somebody else may have changed something else.
+            before = await fetch_counter(tx, guild_id, counter_id)
+            if before is None:
+                raise _no_such_counter()
+            after = self._drafts.change(guild, before, change)
+            if state is not None and after.goal != before.goal:
+                after = self._started(replace(after, goal_reached_at_ms=None), state)
+            await update_counter(tx, after)
         await self.book.load(guild_id)
-        if not is_there:
-            raise _no_such_counter()
         await self._updater.update(guild_id)
         return CounterView(await self._look_at(guild, after), warnings)
 
@@ -272,7 +267,18 @@ class CountersService:
         guild = self._module.require_guild(guild_id)
         return tuple(await self._updater.look(guild, tuple(counters)))
 
-    # The category
+    # The settings
+
+    async def set_enabled(self, guild_id: int, *, enabled: bool) -> None:
+        """Turn counters on, which brings their names up to date, or off, which leaves counters and channels as they are."""
+        self._module.require_settings(guild_id)
+
+        def switch(now: ServerstatsSettings) -> ServerstatsSettings:
+            return now.model_copy(update={"counters_enabled": enabled})
+
+        async with self._lock(guild_id):
+            await self._module.change_settings(guild_id, switch)
+        await self._updater.update(guild_id)
 
     async def set_category(self, guild_id: int, category: WantedCategory) -> discord.CategoryChannel | None:
         """Choose where counters are made from now on, `create` makes a category; those that there are stay where they are."""
@@ -280,6 +286,7 @@ class CountersService:
         self._module.require_settings(guild_id)
         place = None
         async with self._lock(guild_id):
+            self._require_staying(guild_id)
             if category is not None:
                 place = await self._categories.choose(guild, category)
             category_id = None if place is None else place.id
@@ -337,35 +344,37 @@ class CountersService:
         else:
             self._statuses.unwatch(guild_id)
 
-    async def _take_down(self, guild_id: int) -> None:
-        """Delete the channels that were made for counters, before the module is disabled."""
-        await self._updater.delete_channels(await self.book.load(guild_id))
+    async def _take_down(self, guild_id: int) -> tuple[str, ...]:
+        """Delete the channels that were made for counters, before the module is disabled; from now on none is made.
+
+        Returns a sentence for each that could not be deleted.
+        """
+        self._ending.add(guild_id)
+        try:
+            async with self._lock(guild_id):
+                left = await self._updater.delete_channels(await self.book.load(guild_id))
+        except BaseException:
+            self._ending.discard(guild_id)
+            raise
+        return tuple(
+            f"Discord did not let me delete <#{counter.channel_id}>, which was a counter; please delete it yourself."
+            for counter in left
+        )
+
+    def _note_settings(self, guild_id: int, settings: ServerstatsSettings | None) -> None:
+        if settings is None:
+            self._ending.discard(guild_id)
+
+    def _require_staying(self, guild_id: int) -> None:
+        """Raise ModuleDisabledError unless the module is enabled and remains so."""
+        self._module.require_settings(guild_id)
+        if guild_id in self._ending:
+            raise ModuleDisabledError("Serverstats is being disabled at this moment.")
 
     def _started(self, counter: Counter, state: CounterState) -> Counter:
         """Return the counter with a goal that is reached from the start marked so: reaching it is no news."""
         reached = replace(state, counter=counter).is_reached
         return replace(counter, goal_reached_at_ms=self._clock.now_ms()) if reached else counter
-
-    async def _insert(self, draft: Counter, channel_id: int) -> Counter:
-        try:
-            async with self._database.write() as tx:
-                # While Discord made the channel, the module may have been disabled and its data deleted.
-                if await fetch_module(tx, draft.guild_id, MODULE) is None:
-                    raise ModuleDisabledError("Serverstats was disabled in the meantime.")
-                counter_id = await fetch_next_counter_id(tx, draft.guild_id, draft.created_at_ms)
-                counter = replace(draft, counter_id=counter_id, channel_id=channel_id)
-                await insert_counter(tx, counter)
-        except sqlite3.IntegrityError:
-            raise UnprocessableEntityError(f"<#{channel_id}> is a counter already.") from None
-        await self.book.load(draft.guild_id)
-        return counter
-
-    async def _require_room(self, guild_id: int) -> None:
-        async with self._database.read() as rx:
-            if await fetch_counter_count(rx, guild_id) >= COUNTERS_PER_GUILD:
-                raise UnprocessableEntityError(
-                    f"A server can have {COUNTERS_PER_GUILD} counters; delete one first."
-                )
 
     async def _look_at(self, guild: discord.Guild, counter: Counter) -> CounterState:
         stored = next(
@@ -379,6 +388,8 @@ class CountersService:
 
 
 def _number_unknown(state: CounterState) -> str:
+    if state.trouble == STATUSES_UNKNOWN:
+        return "Discord has not told me yet who is online in this large server; try again in a minute."
     return state.trouble or "Discord did not tell me the number; try again in a minute."
 
 

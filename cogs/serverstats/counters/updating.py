@@ -93,6 +93,8 @@ class Updater:
         obstacle = self._census.obstacle(guild, CounterType(counter.counter_type), counter.role_id)
         if obstacle is not None:
             return obstacle
+        if (gap := self._census.gap(guild, CounterType(counter.counter_type))) is not None:
+            return gap
         channel = guild.get_channel(counter.channel_id)
         if channel is None:
             return "The channel of this counter is gone."
@@ -115,15 +117,18 @@ class Updater:
         _log.info("Server %d: the category of the counters was deleted, and so were the counters.", guild_id)
         await self.delete_channels(counters)
 
-    async def delete_channels(self, counters: Sequence[Counter]) -> None:
-        """Delete the channels that were made for counters; adopted ones stay."""
+    async def delete_channels(self, counters: Sequence[Counter]) -> tuple[Counter, ...]:
+        """Delete the channels that were made for counters; adopted ones stay. Returns those that could not be deleted."""
+        left = []
         for counter in counters:
-            if not counter.is_adopted and not await delete_channel(self._client, counter.channel_id):
+            if not counter.is_adopted and not await delete_channel(self._client, counter.channel_id, tries=2):
+                left.append(counter)
                 _log.warning(
                     "Server %d: the channel %d of a counter could not be deleted.",
                     counter.guild_id,
                     counter.channel_id,
                 )
+        return tuple(left)
 
     def _is_on(self, guild_id: int) -> bool:
         settings = self._module.settings_of(guild_id)

@@ -16,12 +16,14 @@ from cogs.serverstats.starboard.board_wishes import (
 )
 from cogs.serverstats.starboard.emoji import DEFAULT_EMOJI
 from cogs.serverstats.starboard.ignore_screen import open_ignore_screen
+from cogs.serverstats.starboard.marks import parse_jump_url
 from cogs.serverstats.starboard.service import StarboardService
 from cogs.serverstats.starboard.wording import (
     describe_amounts,
     describe_board,
     giver_line,
     message_line,
+    outcome_line,
     plural,
     ranked,
     receiver_line,
@@ -188,10 +190,21 @@ class StarboardCommands(app_commands.Group):
         await ask(interaction, question, yes="Remove", act=act, command="serverstats starboard remove")
 
     @app_commands.command(name="recount", description="Count the stars of the newest starred messages again")
-    async def recount(self, interaction: Interaction) -> None:
-        """Begin, and say how many it will be."""
-        count = await self.service.recount(guild_of(interaction).id)
-        text = f"{plural(count, 'message is', 'messages are')} being counted again, a few each second."
+    @app_commands.describe(
+        message="A link: count this message now, even if I never saw its stars; all watched ones when left out"
+    )
+    async def recount(self, interaction: Interaction, message: str | None = None) -> None:
+        """Begin, and say how many it will be; count a single message at once."""
+        guild = guild_of(interaction)
+        if message is not None:
+            await self._count_one(interaction, guild.id, message)
+            return
+        count = await self.service.recount(guild.id)
+        text = (
+            f"{plural(count, 'message is', 'messages are')} being counted again, a few each second.\n"
+            "Then I look through the newest messages of each channel for stars that I missed; "
+            "for an older one, give its link as `message`."
+        )
         await answer(interaction, embed=make_embed("Counting again", text))
 
     @app_commands.command(name="switch", description="Turn all starboards of this server on or off")
@@ -214,6 +227,19 @@ class StarboardCommands(app_commands.Group):
             for board in boards
             if typed.casefold() in board.name.casefold()
         ]
+
+    async def _count_one(self, interaction: Interaction, guild_id: int, link: str) -> None:
+        place = parse_jump_url(link)
+        if place is None or place[0] != guild_id:
+            raise UnprocessableEntityError("message must be the link to a message of this server.")
+        await interaction.response.defer(ephemeral=True)
+        outcomes = await self.service.add(*place)
+        lines = [outcome_line(one.board, one.stars, one.post_id is not None) for one in outcomes]
+        text = (
+            "\n".join(lines)
+            or "No starboard has anything of this message: it has no stars, or none that count."
+        )
+        await answer(interaction, embed=make_embed("Counted", text))
 
     def _choose(self, guild_id: int, named: str | None) -> Board:
         """Return the board of that id or name, or the only one."""

@@ -12,9 +12,10 @@ from discord.http import Route
 from bot.client import HeadcountClient
 from bot.snowflakes import snowflake_ms
 from cogs.serverstats.starboard.emoji import reaction_path
+from cogs.serverstats.starboard.permissions import missing_to_read
 from cogs.serverstats.starboard.reading import Raw, Reaction
 from cogs.serverstats.starboard.rendering.post import original_id_of
-from cogs.serverstats.starboard.settling import PostRefusedError
+from cogs.serverstats.starboard.settling import BoardGoneError, PostRefusedError
 
 TRANSIENT = (
     discord.RateLimited,
@@ -38,6 +39,8 @@ SEARCH_MARGIN_MS = 60_000
 _UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE = 10003, 10008
 _GONE = frozenset({_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE})
 """Discord documentation, JSON Error Codes. Nothing else is taken as word that something is deleted."""
+
+_UNREADABLE = "I need the permission Read Message History in <#{}>, to find my own posts."
 
 _NO_PINGS: Mapping[str, Any] = {"parse": []}
 
@@ -125,10 +128,20 @@ class Desk:
             return False
         return False
 
+    async def fetch_newest(self, channel_id: int) -> list[Raw]:
+        """Return a channel's newest messages, one page of them; raises OutOfReachError."""
+        try:
+            return cast("list[Raw]", await self._client.http.logs_from(channel_id, _PAGE))
+        except (discord.NotFound, discord.Forbidden) as error:
+            raise OutOfReachError from error
+
     async def find_post(
         self, channel_id: int, message_id: int, since_ms: int, known_ids: Container[int]
     ) -> int | None:
-        """Return the id of our post about a message, sent since then and not known, None when there is none."""
+        """Return the id of our post about a message, sent since then and not known, None when there is none.
+
+        Raises PostRefusedError where the bot may not read the history: then nobody can tell.
+        """
         me = self._client.user
         async for message in self._history(channel_id, since_ms - SEARCH_MARGIN_MS):
             is_ours = me is not None and int(message["author"]["id"]) == me.id
@@ -149,7 +162,7 @@ class Desk:
         return int(answer["id"])
 
     async def edit(self, channel_id: int, post_id: int, body: Mapping[str, Any]) -> bool:
-        """Edit a post and return whether it still exists; raises PostRefusedError."""
+        """Edit a post and return whether it still exists; raises BoardGoneError, PostRefusedError."""
         route = Route(
             "PATCH",
             "/channels/{channel_id}/messages/{message_id}",
@@ -159,8 +172,10 @@ class Desk:
         try:
             await self._client.http.request(route, json={**body, "allowed_mentions": _NO_PINGS})
         except discord.HTTPException as error:
-            if error.code in _GONE:
+            if error.code == _UNKNOWN_MESSAGE:
                 return False
+            if error.code == _UNKNOWN_CHANNEL:
+                raise BoardGoneError from error
             raise _refusal(channel_id, error) from error
         return True
 
@@ -193,6 +208,11 @@ class Desk:
             after = int(page[-1]["id"])
 
     async def _history(self, channel_id: int, since_ms: int) -> AsyncIterator[Raw]:
+        channel = self._client.get_channel(channel_id)
+        if isinstance(channel, discord.abc.GuildChannel) and "Read Message History" in missing_to_read(
+            channel.guild, channel_id
+        ):
+            raise PostRefusedError(_UNREADABLE.format(channel_id))
         oldest_id: int | None = None
         for _ in range(SEARCH_PAGES_MOST):
             try:
@@ -201,11 +221,25 @@ class Desk:
                 if error.code == _UNKNOWN_CHANNEL:
                     return
                 raise _refusal(channel_id, error) from error
+            if not page:
+                await self._check_readable(channel_id, oldest_id)
             for message in page:
                 yield cast("Raw", message)
             oldest_id = min((int(message["id"]) for message in page), default=0)
             if len(page) < _PAGE or snowflake_ms(oldest_id) < since_ms:
                 return
+
+    async def _check_readable(self, channel_id: int, oldest_id: int | None) -> None:
+        """Tell a channel without messages from one whose history is withheld: Discord lists nothing of either.
+
+        Discord documentation, Message Resource, Get Channel Messages; a single message is refused, though.
+        """
+        try:
+            await self._client.http.get_message(channel_id, oldest_id or channel_id)
+        except discord.Forbidden as error:
+            raise PostRefusedError(_UNREADABLE.format(channel_id)) from error
+        except discord.NotFound:
+            return
 
 
 def _refusal(channel_id: int, error: discord.HTTPException) -> Exception:

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Iterable
 
 from bot.client import HeadcountClient
 from bot.errors import ModuleDisabledError
 from cogs.serverstats.service import ServerstatsService
 from cogs.serverstats.settings import ServerstatsSettings
+from cogs.serverstats.starboard.catching_up import CatchUp
 from cogs.serverstats.starboard.desk import Desk
 from cogs.serverstats.starboard.guild_state import CHORES, GuildState
 from cogs.serverstats.starboard.keeper import Keeper
@@ -20,11 +22,6 @@ _log = logging.getLogger(__name__)
 
 EDIT_PACE_SECONDS = 5.0
 """A post is edited at most this often; the last number is always shown in the end."""
-RECOUNT_MOST = 200
-"""So many messages are counted again after a time away, the newest first."""
-RECOUNT_DISTANCE_SECONDS = 0.1
-"""Over all guilds: of the 50 requests a second that Discord allows, most stay free for what people wait for."""
-UNFINISHED_MOST = 200
 STEP_ROWS = 500
 
 
@@ -38,10 +35,10 @@ class Engine:
         self._clock = client.parts.clock
         self._states: dict[int, GuildState] = {}
         self._desk = Desk(client)
+        self._catch_up = CatchUp(client, self._desk)
         self._keeper = Keeper(client, self._desk)
         self._lookout = Lookout(client, self.find_active)
         self._is_open = False
-        self._recounts_until = 0.0
         self.pace_seconds = EDIT_PACE_SECONDS
         module.on_change(self._take_change)
 
@@ -90,36 +87,30 @@ class Engine:
         async with state.queue.turn:
             return await self._look(state, message_id, channel_id)
 
-    async def catch_up(self, state: GuildState) -> int:
-        """Mark what is unfinished, then the newest monitored messages, at an easy pace; return how many are marked."""
-        marked = await self.mark_unfinished(state)
-        while state.postponed:
-            place = state.postponed.popitem()
-            state.queue.mark(*place)
-            marked.add(place)
-        async with self._database.read() as rx:
-            places = await starboard.fetch_newest_places(rx, state.guild_id, RECOUNT_MOST)
-        others = [place for place in places if place not in marked]
-        now = self._clock.monotonic()
-        for place in others:
-            self._recounts_until = max(now, self._recounts_until) + RECOUNT_DISTANCE_SECONDS
-            state.queue.mark(*place, self._recounts_until - now)
-        return len(marked) + len(others)
+    async def catch_up(self, state: GuildState, *, with_channels: bool = True) -> int:
+        """Count all watched messages again, at an easy pace, and return how many they are.
+
+        `with_channels`: then look through the channels for messages that were starred while nobody watched.
+        """
+        count = await self._catch_up.begin(state)
+        if with_channels:
+            self._catch_up.mark_channels(state)
+        return count
 
     async def retry_unfinished(self) -> None:
         """Look again at messages with a post that could not be made, found or removed."""
         for guild_id in self._module.enabled_guild_ids():
             state = self.find_active(guild_id)
             if state is not None and self._client.get_guild(guild_id) is not None:
-                await self.mark_unfinished(state)
+                await self._catch_up.retry(state)
 
-    async def mark_unfinished(self, state: GuildState) -> set[starboard.MessagePlace]:
-        """Mark those of one guild, and return them."""
-        async with self._database.read() as rx:
-            places = await starboard.fetch_unfinished_places(rx, state.guild_id, UNFINISHED_MOST)
-        for place in places:
-            state.queue.mark(*place)
-        return set(places)
+    async def reload(self, guild_ids: Iterable[int]) -> None:
+        """Read anew what is watched in these guilds, because the monitoring of some of it ended."""
+        for guild_id in guild_ids:
+            state = self._states.get(guild_id)
+            if state is not None:
+                async with state.queue.turn:
+                    await self._load(state)
 
     async def drop_channel(self, state: GuildState, channel_id: int) -> bool:
         """Remove the boards of a channel that is gone, and look after originals that went with it; in the guild's turn.
@@ -130,10 +121,7 @@ class Engine:
         for board in boards:
             _log.info("Server %d: board %s went with its channel.", state.guild_id, board.name)
             await self.delete_board(state, board.board_id)
-        async with self._database.read() as rx:
-            places = await starboard.fetch_places_of_channel(rx, state.guild_id, channel_id)
-        for place in places:
-            state.queue.mark(*place)
+        await self._catch_up.mark_channel(state, channel_id)
         return bool(boards)
 
     async def is_channel_gone(self, channel_id: int) -> bool:
@@ -170,6 +158,10 @@ class Engine:
             if message_id == CHORES:
                 await self._do_chores(made)
                 return 0
+            if message_id < 0:
+                if self.find_active(guild_id) is made:
+                    await self._catch_up.look_through(made, channel_id)
+                return 0
             entries = await self._look(made, message_id, channel_id)
             has_post = any(entry.state is EntryState.POSTED for entry in entries)
             return self.pace_seconds if has_post else 0
@@ -203,10 +195,23 @@ class Engine:
             channel_id = next(iter(state.lost_channels))
             await self.drop_channel(state, channel_id)
             state.lost_channels.discard(channel_id)
-        if state.must_catch_up and self.find_active(state.guild_id) is state:
-            await self._drop_boards_lost_while_away(state)
-            await self.catch_up(state)
+        while state.altered_channels:
+            channel_id = next(iter(state.altered_channels))
+            await self._catch_up.mark_channel(state, channel_id)
+            state.altered_channels.discard(channel_id)
+        if self.find_active(state.guild_id) is not state:
+            state.recount = None
+        elif state.must_catch_up:
+            # Another session may begin meanwhile.
             state.must_catch_up = False
+            try:
+                await self._drop_boards_lost_while_away(state)
+                await self.catch_up(state)
+            except Exception:
+                state.must_catch_up = True
+                raise
+        else:
+            await self._catch_up.go_on(state)
 
     async def _drop_boards_lost_while_away(self, state: GuildState) -> None:
         guild = self._client.get_guild(state.guild_id)

@@ -13,7 +13,7 @@ from cogs.serverstats.starboard.desk import GIVERS_MOST, Desk, OutOfReachError, 
 from cogs.serverstats.starboard.emoji import show_emoji
 from cogs.serverstats.starboard.guild_state import GuildState
 from cogs.serverstats.starboard.marks import nonce_of
-from cogs.serverstats.starboard.permissions import missing_to_post
+from cogs.serverstats.starboard.permissions import missing_to_post, missing_to_read
 from cogs.serverstats.starboard.reading import (
     Raw,
     author_of,
@@ -47,6 +47,8 @@ class Seen:
     """None when they were not asked for, because the number alone decides."""
     body: Mapping[str, Any] | None = None
     """The post, as it is sent; None when it is not wanted."""
+    parent_id: int | None = None
+    """The channel of the thread, where it was asked for."""
 
 
 class Keeper:
@@ -64,6 +66,13 @@ class Keeper:
         To be called in the guild's turn. What Discord refuses for good is noted in the state; what may work at another time
         is raised, once all boards had their chance.
         """
+        state.under_look = message_id
+        try:
+            return await self._look(state, message_id, channel_id)
+        finally:
+            state.under_look = None
+
+    async def _look(self, state: GuildState, message_id: int, channel_id: int) -> list[Entry]:
         entries, boards = await self._gather(state, message_id)
         guild = self._client.get_guild(state.guild_id)
         if guild is None or guild.unavailable:
@@ -72,6 +81,10 @@ class Keeper:
             return list(entries.values())
         if not boards or (not entries and state.boards_in(channel_id)):
             return []
+        if missing_to_read(guild, channel_id):
+            # Refusals are not asked for: Discord bars whoever collects too many.
+            state.unread_channels.add(channel_id)
+            return list(entries.values())
         try:
             message = await self._desk.fetch_message(channel_id, message_id)
         except OutOfReachError:
@@ -152,7 +165,8 @@ class Keeper:
         seen = await self._see(board, entry, message)
         before = entry
         if message is not None:
-            entry = replace(entry, author_id=self._creditable(state.guild_id, message))
+            author_id = self._creditable(state.guild_id, message)
+            entry = replace(entry, author_id=author_id, parent_id=seen.parent_id or entry.parent_id)
         records = _Records(self._database, state, before, self._nameable(state.guild_id, seen.givers))
         wall = _Wall(self._desk, state, board, seen.body, self._client.discord_time.lead_ms)
         return await settle(entry, seen.demand, wall, records, self._now_ms)
@@ -184,7 +198,8 @@ class Keeper:
             shown=posts.digest_of(post),
             can_post=not missing_to_post(self._client.get_guild(board.guild_id), board.channel_id),
         )
-        return Seen(demand, givers, {"content": post.content, "embeds": list(post.embeds)})
+        body = {"content": post.content, "embeds": list(post.embeds)}
+        return Seen(demand, givers, body, place.parent_id)
 
     async def _is_ignored(self, board: Board, entry: Entry, place: PlaceFacts, author_id: int | None) -> bool:
         # A thread below the board is part of the board.

@@ -29,6 +29,7 @@ class Lookout:
             "MESSAGE_UPDATE": self._take_update,
             "MESSAGE_DELETE": self._take_delete,
             "MESSAGE_DELETE_BULK": self._take_bulk_delete,
+            "CHANNEL_UPDATE": self._take_channel_update,
             "CHANNEL_DELETE": self._take_channel_delete,
             "THREAD_DELETE": self._take_channel_delete,
             "GUILD_CREATE": self._take_guild_create,
@@ -77,7 +78,7 @@ class Lookout:
 
     def _mark_watched(self, payload: Payload, message_id: int) -> None:
         state = self._state(payload)
-        if state is not None and message_id in state.watched:
+        if state is not None and state.is_watched(message_id):
             state.queue.mark(message_id, int(payload["channel_id"]))
 
     def _take_delete(self, payload: Payload, _received_at_ms: int) -> None:
@@ -93,12 +94,23 @@ class Lookout:
 
     @staticmethod
     def _note_deleted(state: GuildState, channel_id: int, message_id: int) -> None:
-        if message_id in state.watched:
+        if state.is_watched(message_id):
             state.queue.mark(message_id, channel_id)
         original = state.posts.get(message_id)
         if original is not None:
             state.lost_posts.add(message_id)
             state.queue.mark(*original)
+
+    def _take_channel_update(self, payload: Payload, _received_at_ms: int) -> None:
+        state = self._state(payload)
+        if state is None or not state.boards:
+            return
+        guild = self._client.get_guild(state.guild_id)
+        # This comes before discord.py reads the event: what it has is how the channel was.
+        channel = guild.get_channel(int(payload["id"])) if guild is not None else None
+        if channel is not None and getattr(channel, "nsfw", False) != bool(payload.get("nsfw")):
+            state.altered_channels.add(channel.id)
+            state.queue.mark(CHORES, 0)
 
     def _take_channel_delete(self, payload: Payload, _received_at_ms: int) -> None:
         state = self._state(payload)

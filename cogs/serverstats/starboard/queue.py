@@ -13,7 +13,7 @@ from cogs.serverstats.starboard.desk import TRANSIENT
 _log = logging.getLogger(__name__)
 
 RETRY_SECONDS = (5.0, 20.0, 60.0)
-"""After so many failures in a row a message is left to the job that looks for unfinished ones."""
+"""After so many failures in a row a message is put off: it has one try each time that `retry_put_off` is called."""
 SETTLE_SECONDS = 5.0
 
 
@@ -37,6 +37,8 @@ class LookQueue:
         self._clock = clock
         self._look = look
         self._marks: dict[int, _Mark] = {}
+        self._put_off: dict[int, int] = {}
+        """Channels by message id."""
         self._rests_until: dict[int, float] = {}
         self._changed = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
@@ -46,8 +48,13 @@ class LookQueue:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is marked and nothing is being looked at."""
-        return self._worker is None or self._worker.done()
+        """Whether nothing is being looked at, and nothing is due."""
+        now = self._clock.monotonic()
+        return not self.turn.locked() and all(mark.due_at > now for mark in self._marks.values())
+
+    def is_marked(self, message_id: int) -> bool:
+        """Whether a message is going to be looked at."""
+        return message_id in self._marks
 
     def mark(self, message_id: int, channel_id: int, delay_seconds: float = 0) -> None:
         """Have a message looked at after so long, or sooner when it is marked for sooner; never blocks."""
@@ -64,15 +71,17 @@ class LookQueue:
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work(), name=f"starboard of {self._guild_id}")
 
-    async def look_now(self, message_id: int, channel_id: int) -> None:
-        """Look at a message at once, in its turn; raises what the look raises."""
-        async with self.turn:
-            await self._look(message_id, channel_id)
+    def retry_put_off(self, next_delay: Callable[[], float]) -> None:
+        """Mark again what failed too often, each after so many seconds."""
+        put_off, self._put_off = self._put_off, {}
+        for message_id, channel_id in put_off.items():
+            self._mark_again(message_id, _Mark(channel_id, 0, len(RETRY_SECONDS)), next_delay())
 
     async def close(self) -> None:
         """Finish the look that is under way, within a few seconds, and look at nothing any more."""
         self._closed = True
         self._marks.clear()
+        self._put_off.clear()
         self._changed.set()
         worker, self._worker = self._worker, None
         if worker is None or worker.done() or worker is asyncio.current_task():
@@ -103,17 +112,20 @@ class LookQueue:
         except discord.RateLimited as limit:
             # Whoever else is marked goes first: other channels have limits of their own.
             self._mark_again(message_id, mark, limit.retry_after)
-        except TRANSIENT as error:
-            if mark.failures < len(RETRY_SECONDS):
-                self._mark_again(message_id, mark, RETRY_SECONDS[mark.failures], failed=True)
-            else:
-                _log.warning(
-                    "Starboard of server %d: message %d is put off: %s", self._guild_id, message_id, error
-                )
-        except Exception:
-            _log.exception("Starboard of server %d: message %d failed.", self._guild_id, message_id)
+        except Exception as error:
+            if not mark.failures and not isinstance(error, TRANSIENT):
+                _log.exception("Starboard of server %d: message %d failed.", self._guild_id, message_id)
+            self._try_later(message_id, mark, error)
         else:
+            self._put_off.pop(message_id, None)
             self._rest(message_id, rest_seconds)
+
+    def _try_later(self, message_id: int, mark: _Mark, error: Exception) -> None:
+        if mark.failures < len(RETRY_SECONDS):
+            self._mark_again(message_id, mark, RETRY_SECONDS[mark.failures], failed=True)
+            return
+        self._put_off[message_id] = mark.channel_id
+        _log.warning("Starboard of server %d: message %d is put off: %s", self._guild_id, message_id, error)
 
     def _mark_again(self, message_id: int, mark: _Mark, seconds: float, *, failed: bool = False) -> None:
         self.mark(message_id, mark.channel_id, seconds)

@@ -15,16 +15,22 @@ STEP_ROWS = 100
 PAUSE_SECONDS = 0.01
 
 
-async def retain(database: Database, clock: Clock) -> None:
-    """End the monitoring of what was recorded longer ago, a little at a time, so that recording does not wait."""
+async def retain(database: Database, clock: Clock) -> set[int]:
+    """End the monitoring of what was recorded longer ago, a little at a time, so that recording does not wait.
+
+    Returns the guilds in which something ended.
+    """
     cutoff_ms = clock.now_ms() - MONITORED_DAYS * DAY_MS
     ended = 0
+    guild_ids: set[int] = set()
     while True:
         async with database.write() as tx:
-            count = await delete_expired_entries(tx, cutoff_ms, STEP_ROWS)
-        ended += count
-        if count < STEP_ROWS:
+            guild_of_each = await delete_expired_entries(tx, cutoff_ms, STEP_ROWS)
+        ended += len(guild_of_each)
+        guild_ids.update(guild_of_each)
+        if len(guild_of_each) < STEP_ROWS:
             break
         await clock.sleep(PAUSE_SECONDS)
     if ended:
         _log.info("Starboard retention: %d messages are no longer monitored.", ended)
+    return guild_ids

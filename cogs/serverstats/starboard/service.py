@@ -16,7 +16,7 @@ from cogs.serverstats.starboard.board_wishes import BoardWishes, check_board, ma
 from cogs.serverstats.starboard.desk import TRANSIENT
 from cogs.serverstats.starboard.engine import Engine
 from cogs.serverstats.starboard.guild_state import GuildState
-from cogs.serverstats.starboard.permissions import list_permissions, missing_to_post
+from cogs.serverstats.starboard.permissions import list_permissions, missing_to_post, missing_to_read
 from cogs.serverstats.starboard.retention import retain
 from storage import starboard, starboard_tops
 from storage.database import WriteTransaction
@@ -26,6 +26,8 @@ BOARDS_MOST = 10
 RETRY_MINUTES = 5.0
 LOOK_AGAIN_SECONDS = 30.0
 TOP_LENGTH = 10
+UNREAD_SHOWN = 3
+"""More channels in which stars cannot be counted are only numbered."""
 
 NO_BOARD = "There is no starboard here; an admin can make one with `/serverstats starboard add`."
 
@@ -68,8 +70,11 @@ class StarboardService:
         retention_seconds = self._client.parts.config.retention.interval_minutes * 60
         return (
             Job("starboard retry", RETRY_MINUTES * 60, self.engine.retry_unfinished),
-            Job("starboard retention", retention_seconds, lambda: retain(self._database, self._clock)),
+            Job("starboard retention", retention_seconds, self._retain),
         )
+
+    async def _retain(self) -> None:
+        await self.engine.reload(await retain(self._database, self._clock))
 
     async def open(self) -> None:
         """Load and listen; the module has its settings by now."""
@@ -108,6 +113,17 @@ class StarboardService:
                 )
             elif board.board_id in state.refusals:
                 sentences.append(f"Starboard {board.name}: {state.refusals[board.board_id]}")
+        unread = {
+            channel_id: missing
+            for channel_id in sorted(state.unread_channels)
+            if (missing := missing_to_read(guild, channel_id))
+        }
+        for channel_id, missing in list(unread.items())[:UNREAD_SHOWN]:
+            sentences.append(
+                f"I need {list_permissions(missing)} in <#{channel_id}>; stars there do not count until then."
+            )
+        if len(unread) > UNREAD_SHOWN:
+            sentences.append(f"The same is so in {len(unread) - UNREAD_SHOWN} more channels.")
         if not self._client.intents.message_content:
             sentences.append(
                 "Without the Message Content intent, posts of the starboard show only a link to the message."
@@ -149,7 +165,7 @@ class StarboardService:
             return await self.engine.drop_channel(state, channel_id)
 
     async def recount(self, guild_id: int) -> int:
-        """Have monitored messages counted again, the newest first; return how many will be."""
+        """Have monitored messages counted again, and channels looked through; return how many messages are monitored."""
         return await self.engine.catch_up(await self._require_active(guild_id))
 
     # Boards
@@ -210,7 +226,7 @@ class StarboardService:
                 self.module.require_settings(guild_id)
                 await starboard.upsert_board(tx, board)
             state.boards = tuple(board if other is before else other for other in state.boards)
-        await self.engine.catch_up(state)
+        await self.engine.catch_up(state, with_channels=False)
         return board
 
     async def count_board(self, guild_id: int, board_id: int) -> StarboardAmounts:
@@ -254,6 +270,9 @@ class StarboardService:
             raise DiscordRefusedError(
                 "Discord did not answer; the message will be looked at again soon."
             ) from error
+        except Exception:
+            state.queue.mark(message_id, channel_id, LOOK_AGAIN_SECONDS)
+            raise
         return tuple(
             Outcome(board, entry.stars, entry.post_channel_id, entry.post_id)
             for entry in entries

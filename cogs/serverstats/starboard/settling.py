@@ -12,6 +12,10 @@ class PostRefusedError(Exception):
     """Discord refused a request for good, so it had no effect; the message is a sentence for the admins."""
 
 
+class BoardGoneError(Exception):
+    """The channel that a post was in does not exist any more, nor does the post."""
+
+
 class Wall(Protocol):
     """The board at Discord, for one message. Any method may raise, and then may or may not have had its effect,
     except with PostRefusedError, after which it had none.
@@ -21,7 +25,7 @@ class Wall(Protocol):
     """Where a new post goes."""
 
     async def find(self, entry: Entry) -> int | None:
-        """Return the id of the post that was reserved, None when there is none up to now."""
+        """Return the id of the post that was reserved, None when there is none up to now; raises when that is unknown."""
         ...
 
     async def send(self, entry: Entry) -> int:
@@ -29,7 +33,7 @@ class Wall(Protocol):
         ...
 
     async def edit(self, entry: Entry) -> bool:
-        """Let the post show what it should; return whether it still exists."""
+        """Let the post show what it should; return whether it still exists; raises BoardGoneError."""
         ...
 
     async def delete(self, entry: Entry) -> None:
@@ -83,11 +87,17 @@ async def settle(
                 # It may be on its way still: whoever looks again later knows.
                 return entry
         elif step is Step.EDIT:
-            if not await wall.edit(entry):
-                # Somebody deleted the post on purpose: it must not come back with the next star.
-                await records.forget(entry, for_good=True)
-                return None
-            entry = rules.edited(entry, demand)
+            try:
+                is_there = await wall.edit(entry)
+            except BoardGoneError:
+                # It went with its channel: nobody took this post off the board.
+                entry = rules.removed(entry)
+            else:
+                if not is_there:
+                    # Somebody deleted the post on purpose: it must not come back with the next star.
+                    await records.forget(entry, for_good=True)
+                    return None
+                entry = rules.edited(entry, demand)
         elif step is Step.REMOVE:
             entry = rules.removing(entry, demand)
         else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from bot.ui.look import safe_name
 from cogs.serverstats.starboard.emoji import show_emoji
 from cogs.serverstats.starboard.marks import jump_url
 from storage.starboard_records import Board, StarboardAmounts, StarredMessage, StarredPerson
@@ -34,6 +35,12 @@ def describe_amounts(amounts: StarboardAmounts) -> str:
         f"**{watched}** watched {'message' if watched == 1 else 'messages'}, "
         f"**{amounts.stars}** {'star' if amounts.stars == 1 else 'stars'}"
     )
+
+
+def outcome_line(board: Board, stars: int, has_post: bool) -> str:
+    """Return what a board has of a message that was just counted."""
+    where = "on the board" if has_post else "not on the board"
+    return f"{safe_name(board.name)}: {show_emoji(board.emoji)} **{stars}**, {where}"
 
 
 def message_line(guild_id: int, message: StarredMessage, rank: int, emoji: str) -> str:

@@ -169,6 +169,10 @@ class Recording:
                 f"Statuses are not counted: with more than {PRESENCES_COMPLETE_TO:,} members "
                 "Discord does not tell me who is online when I start."
             )
+        elif Group.ACTIVITIES in rules.groups and not self.statuses.is_complete(guild.id):
+            found.append(
+                "Statuses are not counted yet: I learn who is online when Discord presents this server next."
+            )
         if Group.POLLS in rules.groups and not intents.message_content:
             found.append(
                 "Of polls only the votes are counted: the bot lacks the Message Content Intent, "
@@ -213,7 +217,7 @@ class Recording:
         if guild.member_count is None or self._steady_since_ms(guild_id) is None:
             return
         statuses = None
-        if self._client.intents.presences and self.statuses.is_watched(guild_id):
+        if self._client.intents.presences and self.statuses.is_complete(guild_id):
             statuses = self.statuses.online_count(guild_id), self.statuses.dnd_count(guild_id)
         now_ms = self._parts.clock.now_ms()
         self._take(sample(rules, guild.member_count, statuses, lambda: self._recorder.next_id(now_ms)))

@@ -12,7 +12,7 @@ from cogs.serverstats.starboard.rendering.media import (
     picture_address,
 )
 from cogs.serverstats.starboard.rendering.people import CDN
-from cogs.serverstats.starboard.rendering.quoted_text import is_openly_linked, seal, seal_together
+from cogs.serverstats.starboard.rendering.quoted_text import hides_link, is_openly_linked, seal, seal_together
 from cogs.serverstats.starboard.rendering.raw import Raw, number_of, object_of, objects_of, text_of
 from cogs.serverstats.starboard.rendering.starrable import REPLY, THREAD_STARTER
 
@@ -117,7 +117,8 @@ def _open_embeds(message: Raw, content: str, *, is_app: bool) -> tuple[Raw, ...]
 
 def _is_open(embed: Raw, content: str, *, is_app: bool) -> bool:
     address = text_of(embed, "url")
-    if is_app and _is_rich(embed) and not (address and address in content):
+    is_preview = bool(address) and (address in content or hides_link(content))
+    if is_app and _is_rich(embed) and not is_preview:
         return True
     return is_openly_linked(content, address) if address else content.count("||") < 2
 

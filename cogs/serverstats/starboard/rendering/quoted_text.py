@@ -30,6 +30,7 @@ _ENDS_EMPHASIS = {
     "~": re.compile(r"~~"),
 }
 _ENDS_IN_ADDRESS = re.compile(r"https?://[^\s<]*$", re.IGNORECASE)
+_LINK = re.compile(r"https?://", re.IGNORECASE)
 _PLACEHOLDER = "\x00"
 
 
@@ -95,6 +96,12 @@ def is_openly_linked(text: str, address: str) -> bool:
     whole_address = re.compile(re.escape(address) + r"(?![^\s<>()\[\]|])")
     in_open = whole_address.search(text[:first]) or whole_address.search(text[last + len(_BAR) :])
     return bool(in_open) and not whole_address.search(text[first:last])
+
+
+def hides_link(text: str) -> bool:
+    """Whether anything that could be a spoiler has a link in it: its preview may have another address."""
+    first, last = text.find(_BAR), text.rfind(_BAR)
+    return last - first >= len(_BAR) and bool(_LINK.search(text, first, last))
 
 
 def _read_code(text: str) -> tuple[list[tuple[int, int]], list[int]]:

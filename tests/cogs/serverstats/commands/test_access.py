@@ -11,6 +11,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "counter create": {"type": 6},
     "counter edit": {"counter": "1"},
     "counter delete": {"counter": "1"},
+    "counter switch": {"on": True},
 }
 
 

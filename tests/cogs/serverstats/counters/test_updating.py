@@ -156,3 +156,22 @@ async def test_without_statuses_the_other_types_say_why_they_cannot_be(
         f"A counter of the type {row.title} needs the Presence Intent, "
         "which the operator of this bot has not turned on."
     )
+
+
+async def test_a_member_of_whom_discord_tells_twice_is_counted_once(stage: Stage) -> None:
+    """Members of large servers are not cached, so discord.py cannot know that it has counted somebody."""
+    counter = await stage.make()
+    who = stage.place.add_member("oldie")
+    await stage.env.settle()
+    stage.seen_guild._members.pop(who.id, None)
+    stage.world.repeat_member_add(stage.guild.id, who.id)
+    await stage.env.settle()
+    assert stage.seen_guild.member_count == 7
+    await stage.update(after_minutes=10)
+    assert stage.name_of(counter) == "Members: 6"
+
+    stage.grow()
+    await stage.update(after_minutes=10)
+    assert stage.name_of(counter) == "Members: 7"
+    asked = [one for one in stage.world.http_requests if one.path == f"/guilds/{stage.guild.id}"]
+    assert len(asked) == 2

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from cogs.serverstats.starboard.marks import nonce_of
 from cogs.serverstats.starboard.rules import LANDING_MS, Demand
-from cogs.serverstats.starboard.settling import PostRefusedError, settle
+from cogs.serverstats.starboard.settling import BoardGoneError, PostRefusedError, settle
 from storage.starboard_records import Entry, EntryState
 
 THRESHOLD = 3
@@ -60,6 +60,7 @@ class World:
     stars: int = 0
     is_original_gone: bool = False
     channel_id: int = CHANNEL
+    has_lost_channel: bool = False
 
     def effect_begins(self) -> None:
         if self.crash_after == 0:
@@ -86,6 +87,8 @@ class World:
 
     async def edit(self, entry: Entry) -> bool:
         self.effect_begins()
+        if self.has_lost_channel:
+            raise BoardGoneError
         if entry.post_id not in self.discord.posts:
             return False
         self.discord.posts[entry.post_id or 0] = self.stars
@@ -251,6 +254,19 @@ def test_a_post_that_a_moderator_deleted_does_not_come_back() -> None:
     world.look()
     assert world.is_closed
     assert not world.discord.posts
+
+
+def test_a_post_that_went_with_its_channel_is_made_anew_in_the_boards_channel_of_today() -> None:
+    world = starred(THRESHOLD)
+    world.discord.posts.clear()
+    world.has_lost_channel = True
+    world.channel_id = CHANNEL + 1
+    world.stars = THRESHOLD + 1
+    world.look()
+    assert not world.is_closed
+    assert list(world.discord.posts.values()) == [THRESHOLD + 1]
+    assert world.stored is not None
+    assert world.stored.post_channel_id == CHANNEL + 1
 
 
 def test_a_refused_post_waits_and_is_made_later() -> None:

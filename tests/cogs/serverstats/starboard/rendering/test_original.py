@@ -135,6 +135,29 @@ class TestLinks:
         assert "cat.png" not in everything(post)
         assert "butler" not in everything(post)
 
+    @pytest.mark.parametrize("author", [BOB, APP])
+    @pytest.mark.parametrize(
+        "content", ["||https://short.example/1||", "a || b HTTPS://short.example/1 || c"]
+    )
+    def test_the_preview_of_a_hidden_link_that_leads_elsewhere_is_not_shown(
+        self, content: str, author: dict[str, Any]
+    ) -> None:
+        preview = {
+            "type": "rich",
+            "url": "https://example.com/watch",
+            "title": "The butler",
+            "image": PICTURE,
+        }
+        post = render(author=author, content=content, embeds=[preview])
+
+        assert "cat.png" not in everything(post)
+        assert "butler" not in everything(post)
+
+    @pytest.mark.parametrize("url", [{}, {"url": "https://example.com/watch"}])
+    def test_a_bots_own_embed_beside_a_spoiler_without_a_link_is_shown(self, url: dict[str, str]) -> None:
+        embed = {"type": "rich", "title": "The butler", **url}
+        assert "butler" in everything(render(author=APP, content="||boo||", embeds=[embed]))
+
     def test_a_preview_that_discord_blurs_is_not_shown(self) -> None:
         for preview in (
             {"type": "image", "flags": 1 << 4, "thumbnail": PICTURE},
