@@ -26,7 +26,7 @@ invite-url: $(RUN_READY) ## Print the address that adds the bot to a server
 	@$(BIN)/python -m bot invite-url
 
 test: $(TEST_READY) ## Run all tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 faults: $(TEST_READY) ## Run the crash tests with fifty kills instead of five
 	HEADCOUNT_TEST_KILLS=50 $(BIN)/python -m pytest -m faults -s

@@ -14,7 +14,8 @@ ended_at_ms = MAX(ended_at_ms, excluded.ended_at_ms), lost_records = lost_record
 """
 _FETCH = """
 SELECT began_at_ms, ended_at_ms, reason, lost_records FROM downtimes
-WHERE guild_id = ? AND ended_at_ms > ? AND began_at_ms < ? AND ended_at_ms > began_at_ms + 1 ORDER BY began_at_ms
+WHERE guild_id = ? AND ended_at_ms > ? AND began_at_ms < ?
+    AND (ended_at_ms > began_at_ms + 1 OR lost_records > 0) ORDER BY began_at_ms
 """
 _FETCH_LAST_BEGINNING = "SELECT MAX(began_at_ms) FROM downtimes WHERE guild_id = ? AND reason = ?"
 _DELETE = "DELETE FROM downtimes WHERE guild_id = ? AND ended_at_ms < ?"

@@ -49,7 +49,7 @@ async def test_a_counter_that_is_being_made_is_taken_down_too(
 ) -> None:
     before = set(voice_channels(stage))
     http: Any = stage.place.client.http
-    make, disabling = http.create_channel, list[asyncio.Task[None]]()
+    make, disabling = http.create_channel, list[asyncio.Task[tuple[str, ...]]]()
 
     async def make_slowly(*args: Any, **options: Any) -> Any:
         made = await make(*args, **options)
