@@ -11,11 +11,11 @@ from bot.sandbox.demo.story import AskStatistics
 
 ROOT = Path(__file__).parents[4]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SHOWN = re.findall(r"!\[[^\]]+\]\(\.readme/([\w-]+\.png)\)", README)
+SHOWN = re.findall(r"!\[[^\]]+\]\(docs/([\w-]+\.png)\)", README)
 
 
 def test_every_picture_that_is_kept_is_shown_and_the_other_way_round() -> None:
-    assert sorted(SHOWN) == sorted(path.name for path in (ROOT / ".readme").iterdir())
+    assert sorted(SHOWN) == sorted(path.name for path in (ROOT / "docs").iterdir())
     assert len(SHOWN) >= 3
 
 
@@ -24,7 +24,7 @@ def test_a_picture_is_of_a_command_of_the_story(name: str) -> None:
     topics = [step.command.split()[-1] for step in PAPER_BOATS.steps() if isinstance(step, AskStatistics)]
 
     assert name.removesuffix(".png").split("-")[0] in topics
-    assert (ROOT / ".readme" / name).read_bytes().startswith(PNG_START)
+    assert (ROOT / "docs" / name).read_bytes().startswith(PNG_START)
 
 
 def test_charts_of_two_commands_never_share_a_file() -> None:
