@@ -36,11 +36,16 @@ class VirtualClock:
 
     def __init__(self) -> None:
         self.env: simcord.Env | None = None
+        self._ahead_ms = 0
 
     def now_ms(self) -> int:
         """Return the virtual time as UTC epoch milliseconds."""
         moment = self.env.now() if self.env is not None else discord.utils.utcnow()
-        return int(moment.timestamp() * 1000)
+        return int(moment.timestamp() * 1000) + self._ahead_ms
+
+    def skip_to(self, now_ms: int) -> None:
+        """Be at that time at once, for months: no timer runs out on the way, as on a machine that slept."""
+        self._ahead_ms += now_ms - self.now_ms()
 
     def monotonic(self) -> float:
         """Return virtual seconds."""
@@ -80,6 +85,12 @@ class Place:
     """Has Manage Server."""
     member: simcord.MemberActor
     """Has what everyone has."""
+
+    @property
+    def clock(self) -> VirtualClock:
+        """What the bot takes for the time."""
+        assert isinstance(self.client.parts.clock, VirtualClock)
+        return self.client.parts.clock
 
     @property
     def world(self) -> World:

@@ -3,7 +3,6 @@
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
 
 from storage.database import ReadTransaction, WriteTransaction
@@ -58,18 +57,9 @@ Text = tuple[int, str]
 """The activity type and the name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What became of a batch."""
-
-    records: int
-    repeated: int
-    """Events that were on record already, and so did not count again."""
-
-
 async def insert_changes(
     tx: WriteTransaction, changes: Sequence[Change], days: dict[int, ServerDays], is_opted_out: IsOptedOut
-) -> Stored:
+) -> None:
     """Store changes in the order in which they happened.
 
     `days` serves as a cache of the guilds' days, and is filled. An event that is on record already does not count again.
@@ -99,8 +89,6 @@ async def insert_changes(
     samples = _of(Sampled, by_type)
     await insert_rows(tx, _INSERT_SAMPLES, samples, _ON_CONFLICT_KEEP)
     await rollups.upsert(tx)
-    records = len(added) + len(added_deletions) + len(begun | ended) + len(samples)
-    return Stored(records, len(events) + len(deletions) - len(added) - len(added_deletions))
 
 
 async def fetch_newest_ms(rx: ReadTransaction, guild_id: int) -> int | None:

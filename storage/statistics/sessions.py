@@ -3,6 +3,7 @@
 from typing import Final
 
 from storage.database import ReadTransaction
+from storage.statements import first_number
 from storage.statistics.catalogue import CATALOGUE, Aggregate, Source
 from storage.statistics.changes import NO_ACTIVITY, SessionOpened
 from storage.statistics.record_ids import time_ms_of
@@ -23,17 +24,19 @@ _TOLD: Final = tuple(
 )
 """The kinds whose records Discord's events make, and where those are; samples are taken also while nothing is told."""
 
+# One step into the key for each kind; one statement, as every guild is asked about at start.
+_FETCH_LAST_TOLD: Final = "SELECT MAX(latest_id) FROM ({})".format(
+    " UNION ALL ".join(
+        f"SELECT MAX(record_id) AS latest_id FROM {table} WHERE guild_id = :guild_id AND kind = {kind}"
+        for kind, table in _TOLD
+    )
+)
+
 
 async def fetch_last_told_ms(rx: ReadTransaction, guild_id: int) -> int | None:
     """Return when the latest event on record happened that Discord told of; None without any."""
-    latest: list[int] = []
-    for kind, table in _TOLD:
-        row = await rx.fetch_one(
-            f"SELECT MAX(record_id) FROM {table} WHERE guild_id = ? AND kind = ?", (guild_id, kind)
-        )
-        if row is not None and row[0] is not None:
-            latest.append(time_ms_of(row[0]))
-    return max(latest, default=None)
+    latest_id = first_number(await rx.fetch_one(_FETCH_LAST_TOLD, {"guild_id": guild_id}))
+    return time_ms_of(latest_id) if latest_id else None
 
 
 async def fetch_open_sessions(rx: ReadTransaction) -> list[SessionOpened]:

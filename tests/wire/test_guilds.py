@@ -96,7 +96,9 @@ async def test_disabling_deletes_everything_and_records_nothing_more(tmp_path: P
         await here.world.until(lambda: here.execute("SELECT 1 FROM arrivals"))
         await here.service.disable(here.guild.id)
         here.leave(undecided)
-        here.join(here.invite())
+        unrecorded = here.join(here.invite())
+        # A join that is still on its way would be told to the module that is enabled again.
+        await here.world.until(lambda: here.seen_guild.get_member(unrecorded.id))
         # Enabled again, the module knows nothing of before.
         await here.enable()
 

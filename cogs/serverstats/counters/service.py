@@ -313,10 +313,6 @@ class CountersService:
         """Bring all guilds up to date now."""
         await self._update(self._module.enabled_guild_ids())
 
-    async def update_guild(self, guild_id: int) -> None:
-        """Bring one guild up to date now."""
-        await self._updater.update(guild_id)
-
     async def check_deleted(self, guild_id: int, channel_id: int) -> bool:
         """Forget what this channel was, a counter or the category, if Discord says that it is gone; returns whether it did."""
         settings = self._module.require_settings(guild_id)

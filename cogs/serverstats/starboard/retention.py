@@ -3,8 +3,9 @@
 import logging
 
 from bot.clock import Clock
+from bot.steps import in_steps
 from cogs.serverstats.starboard.rules import MONITORED_DAYS
-from storage.database import Database
+from storage.database import Database, WriteTransaction
 from storage.starboard import delete_expired_entries
 
 _log = logging.getLogger(__name__)
@@ -12,7 +13,6 @@ _log = logging.getLogger(__name__)
 DAY_MS = 86_400_000
 STEP_ROWS = 100
 """A step holds the writer for a few milliseconds."""
-PAUSE_SECONDS = 0.01
 
 
 async def retain(database: Database, clock: Clock) -> set[int]:
@@ -21,16 +21,14 @@ async def retain(database: Database, clock: Clock) -> set[int]:
     Returns the guilds in which something ended.
     """
     cutoff_ms = clock.now_ms() - MONITORED_DAYS * DAY_MS
-    ended = 0
     guild_ids: set[int] = set()
-    while True:
-        async with database.write() as tx:
-            guild_of_each = await delete_expired_entries(tx, cutoff_ms, STEP_ROWS)
-        ended += len(guild_of_each)
+
+    async def step(tx: WriteTransaction) -> int:
+        guild_of_each = await delete_expired_entries(tx, cutoff_ms, STEP_ROWS)
         guild_ids.update(guild_of_each)
-        if len(guild_of_each) < STEP_ROWS:
-            break
-        await clock.sleep(PAUSE_SECONDS)
+        return len(guild_of_each)
+
+    ended = await in_steps(database, clock, step, STEP_ROWS)
     if ended:
         _log.info("Starboard retention: %d messages are no longer monitored.", ended)
     return guild_ids

@@ -27,5 +27,5 @@ async def bare_stage(new_stage: Stage) -> Stage:
 async def stage(bare_stage: Stage) -> Stage:
     """A server in which everything is recorded; it is noon."""
     await bare_stage.switch_on(*Group)
-    await bare_stage.env.advance_time((DAY_MS // 2 - bare_stage.now_ms % DAY_MS) / 1000)
+    bare_stage.place.clock.skip_to(bare_stage.now_ms // DAY_MS * DAY_MS + DAY_MS // 2)
     return bare_stage

@@ -330,7 +330,7 @@ async def test_days_are_those_of_the_timezone(stage: Stage) -> None:
     await stage.recorder.change_timezone(stage.guild.id, "Pacific/Auckland")
     late_ms = stage.now_ms // DAY_MS * DAY_MS + DAY_MS - 30 * 60_000
     await stage.put_on_record(*stage.events("messages/sent", 4, late_ms))
-    await stage.env.advance_time(13 * 3600)
+    stage.place.clock.skip_to(stage.now_ms + 13 * HOUR_MS)
 
     answer = await stage.announce(stage.member, "messages", days=1)
 

@@ -8,7 +8,7 @@ import pytest
 from cogs.serverstats.starboard.retention import retain
 from tests.cogs.serverstats.starboard.stage import STAR, Stage, set_stage
 
-DAY_SECONDS = 86_400
+DAY_MS = 86_400_000
 
 
 async def catch_up(stage: Stage) -> None:
@@ -154,10 +154,10 @@ async def test_after_31_days_later_stars_do_nothing(tmp_path: Path) -> None:
         parts = stage.place.client.parts
         message = stage.say()
         await stage.star(message, 3)
-        await stage.env.advance_time(30 * DAY_SECONDS)
+        stage.place.clock.skip_to(stage.place.clock.now_ms() + 30 * DAY_MS)
         await retain(parts.database, parts.clock)
         assert len(await stage.entries(message)) == 1
-        await stage.env.advance_time(2 * DAY_SECONDS)
+        stage.place.clock.skip_to(stage.place.clock.now_ms() + 2 * DAY_MS)
         await retain(parts.database, parts.clock)
         assert await stage.entries(message) == []
         await stage.star(message, 5)

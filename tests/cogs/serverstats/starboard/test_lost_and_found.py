@@ -15,7 +15,7 @@ from storage.starboard import fetch_posts, upsert_entry
 from tests.cogs.serverstats.starboard.stage import Stage, set_stage
 
 HOUR_SECONDS = 3_600
-DAY_SECONDS = 86_400
+DAY_MS = 86_400_000
 
 
 async def catch_up(stage: Stage) -> None:
@@ -299,7 +299,7 @@ async def test_memory_ends_with_monitoring(tmp_path: Path) -> None:
         state = stage.service.engine.find(stage.guild.id)
         assert state is not None
         assert len(state.watched) == len(state.posts) == 3
-        await stage.env.advance_time(40 * DAY_SECONDS)
+        stage.place.clock.skip_to(stage.place.clock.now_ms() + 40 * DAY_MS)
         (job,) = [job for job in stage.service.jobs if job.name == "starboard retention"]
         await job.run()
         async with stage.place.client.parts.database.read() as rx:

@@ -35,9 +35,8 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         yield stage
 
 
-async def go_to(stage: Stage, local: datetime) -> None:
-    """Let the time pass until then."""
-    await stage.env.advance_time(local.timestamp() - stage.now_ms / 1000)
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 @pytest.mark.parametrize("days", [-1, 0, 31])
@@ -106,7 +105,7 @@ async def test_an_event_in_every_hour_of_a_day_of_summer_time_is_counted_once(
     await stage.recorder.change_timezone(stage.guild.id, AMSTERDAM)
     year, month, day_of_month = day
     midnight = datetime(year, month, day_of_month, tzinfo=ZoneInfo(AMSTERDAM))
-    start_ms = round(midnight.timestamp() * 1000)
+    start_ms = _ms(midnight)
     await stage.put_on_record(
         *(
             stage.event("messages/sent", start_ms + hour * HOUR_MS + 1, user_id=5)
@@ -114,7 +113,7 @@ async def test_an_event_in_every_hour_of_a_day_of_summer_time_is_counted_once(
         )
     )
 
-    await go_to(stage, midnight.replace(hour=23, minute=59))
+    stage.place.clock.skip_to(_ms(midnight.replace(hour=23, minute=59)))
     today = await stage.statistics.fetch_report(stage.guild.id, [MESSAGES_SENT], Wish(1))
     own = await stage.statistics.fetch_report(stage.guild.id, [MESSAGES_SENT], Wish(1, user_id=5))
 
@@ -122,7 +121,7 @@ async def test_an_event_in_every_hour_of_a_day_of_summer_time_is_counted_once(
         assert report.of(MESSAGES_SENT).values == (1,) * hours
         assert report.of(MESSAGES_SENT).value == hours
 
-    await stage.env.advance_time(3600)
+    stage.place.clock.skip_to(stage.now_ms + HOUR_MS)
     tomorrow = await stage.statistics.fetch_report(stage.guild.id, [MESSAGES_SENT], Wish(2))
     assert len(tomorrow.period.buckets) == hours + 24
     assert tomorrow.of(MESSAGES_SENT).value == hours + 1
@@ -149,7 +148,7 @@ async def test_what_was_recorded_before_is_compared_with(stage: Stage) -> None:
         *stage.events("messages/sent", 9, noon_ms + HOUR_MS - DAY_MS),
         *stage.events("messages/sent", 6, noon_ms - HOUR_MS),
     )
-    await stage.env.advance_time((noon_ms - stage.now_ms) / 1000)
+    stage.place.clock.skip_to(noon_ms)
 
     report = await stage.statistics.fetch_report(stage.guild.id, [MESSAGES_SENT], Wish(1))
 
