@@ -14,6 +14,8 @@ from bot.gateway import share_the_loop
 from bot.lifecycle import GuildLifecycle
 from bot.parts import Parts
 from bot.request_pace import RequestPace
+from bot.settings.log import SettingsLog
+from bot.ui.actions import ACTION_ITEMS, Actions
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +82,8 @@ class HeadcountClient(commands.AutoShardedBot):
         self.parts = parts
         self.discord_time = discord_time
         self.lifecycle = GuildLifecycle(self, parts, discord_time)
+        self.actions = Actions()
+        self.settings_log = SettingsLog(self, parts.guild_settings)
 
     async def setup_hook(self) -> None:
         """Load the features, publish their commands and start their jobs; the gateway is not connected yet."""
@@ -88,8 +92,10 @@ class HeadcountClient(commands.AutoShardedBot):
         if not self.parts.config.discord.parse_messages:
             self.parts.intake.bypass("MESSAGE_CREATE")
         self.parts.intake.attach(self)
+        await self.parts.guild_settings.open()
         await self.parts.recorder.open()
         await self.lifecycle.start()
+        self.add_dynamic_items(*ACTION_ITEMS)
         for extension in EXTENSIONS:
             await self.load_extension(extension)
         await self._publish_commands()
@@ -121,6 +127,7 @@ class HeadcountClient(commands.AutoShardedBot):
                 await asyncio.wait_for(module.settle(), SETTLE_SECONDS)
             except Exception:
                 _log.exception("The module %s did not settle.", module.name)
+        await self.settings_log.close()
         await self.parts.recorder.close()
         await self.lifecycle.stop()
         await super().close()

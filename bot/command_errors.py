@@ -7,6 +7,7 @@ import discord
 from discord import app_commands
 
 from bot.errors import DatabaseError, HeadcountError
+from bot.ui.border import enter
 
 _log = logging.getLogger(__name__)
 
@@ -16,7 +17,12 @@ UNEXPECTED = (
 
 
 class CommandTree(app_commands.CommandTree):
-    """The command tree; every error that a command raises ends here."""
+    """The command tree: every command begins and, when it raises an error, ends here."""
+
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        """Let the command know who uses it, and in which language to answer."""
+        enter(interaction)
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction, error: app_commands.AppCommandError, /

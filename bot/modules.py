@@ -3,6 +3,9 @@
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
+from bot.privacy import ModulePrivacy
+from bot.settings.pages import SettingsPage
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -25,6 +28,10 @@ class Module:
     """Stop all work for this guild, because its data is about to be deleted."""
     is_caught_up: Callable[[int], bool]
     """Whether everything that happened in this guild while the bot was away is on record."""
+    settings_page: SettingsPage | None = None
+    """What the settings screen shows of the module."""
+    privacy: ModulePrivacy | None = None
+    """What the module knows of a person, and how it forgets them."""
 
 
 class ModuleRegistry:

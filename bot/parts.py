@@ -9,6 +9,7 @@ from bot.gateway import GatewayIntake
 from bot.modules import ModuleRegistry
 from bot.recorder import Recorder
 from bot.scheduler import Scheduler
+from bot.settings.guild_settings import GuildSettingsBook
 from storage.database import Database
 
 
@@ -23,12 +24,14 @@ class Parts:
     modules: ModuleRegistry
     scheduler: Scheduler
     recorder: Recorder
+    guild_settings: GuildSettingsBook
 
     @classmethod
     def assemble(
         cls, config: Config, database: Database, clock: Clock, scheduler: Scheduler | None = None
     ) -> Self:
         """Make the parts that have no choice of their own."""
+        recorder = Recorder(database, clock, config.recorder)
         return cls(
             config=config,
             database=database,
@@ -36,5 +39,6 @@ class Parts:
             intake=GatewayIntake(clock),
             modules=ModuleRegistry(),
             scheduler=scheduler or Scheduler(clock),
-            recorder=Recorder(database, clock, config.recorder),
+            recorder=recorder,
+            guild_settings=GuildSettingsBook(database, recorder),
         )

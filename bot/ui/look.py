@@ -1,11 +1,10 @@
 """The look of everything that the bot says: one accent colour, short embeds, no pings."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.client import HeadcountClient
 from bot.text.escape import escape_markdown, tame_name
 from bot.text.templates import units
 
@@ -19,7 +18,13 @@ MESSAGE_EMBEDS_LENGTH: Final = 6000
 MESSAGE_EMBEDS: Final = 10
 """Discord documentation, Message Resource, Embed Limits."""
 
-Interaction = discord.Interaction[HeadcountClient]
+if TYPE_CHECKING:
+    from bot.client import HeadcountClient
+
+    Interaction = discord.Interaction[HeadcountClient]
+else:
+    # The client itself needs what is in this folder.
+    Interaction = discord.Interaction
 
 
 def make_embed(
@@ -75,7 +80,7 @@ async def answer(
     content: str | None = None,
     *,
     embed: discord.Embed | None = None,
-    view: discord.ui.View | None = None,
+    view: discord.ui.View | discord.ui.LayoutView | None = None,
     public: bool = False,
 ) -> None:
     """Answer a command or component, to the person alone unless `public`; nobody is ever pinged."""

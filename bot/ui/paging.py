@@ -6,6 +6,8 @@ from typing import Any
 
 import discord
 
+from bot.ui.actions import Actions, Press, button
+from bot.ui.border import speak_publicly
 from bot.ui.look import Interaction, answer
 from bot.ui.views import OwnedView
 
@@ -79,3 +81,58 @@ class PagedView(OwnedView):
     async def last(self, interaction: Interaction, _button: discord.ui.Button[Any]) -> None:
         """Show the last page."""
         await self._turn_to(interaction, self._pages)
+
+
+FetchListPage = Callable[[Interaction, tuple[str, ...], int], Awaitable[ShownPage]]
+"""Given the list's arguments, returns the page of that number, or the nearest one that there is.
+
+It checks what the person may see: rights are taken away while a message stands.
+"""
+
+
+class PagedList:
+    """A kind of list, e.g. the leaderboard; its buttons name it, and the arguments that it was opened with."""
+
+    def __init__(
+        self, actions: Actions, name: str, fetch_page: FetchListPage, *, is_public: bool = False
+    ) -> None:
+        """`name` is unique in the process; everybody sees a public list, in the language of the server."""
+        self._action = f"list.{name}"
+        self._fetch_page = fetch_page
+        self._is_public = is_public
+        actions.on(self._action, self._turn)
+
+    async def show(self, interaction: Interaction, *arguments: object) -> None:
+        """Answer with the first page, and with buttons when there are more."""
+        self._speak(interaction)
+        texts = tuple(map(str, arguments))
+        shown = await self._fetch_page(interaction, texts, 1)
+        view = self._view(interaction.user.id, texts, shown) if shown.pages > 1 else None
+        await answer(interaction, embed=shown.embed, view=view, public=self._is_public)
+
+    async def _turn(self, interaction: Interaction, press: Press) -> None:
+        self._speak(interaction)
+        *arguments, _place, page = press.arguments
+        shown = await self._fetch_page(interaction, tuple(arguments), int(page))
+        view = self._view(interaction.user.id, tuple(arguments), shown)
+        await interaction.response.edit_message(embed=shown.embed, view=view)
+
+    def _speak(self, interaction: Interaction) -> None:
+        if self._is_public:
+            speak_publicly(interaction)
+
+    def _view(self, owner_id: int, arguments: tuple[str, ...], shown: ShownPage) -> discord.ui.View:
+        view = discord.ui.View(timeout=None)
+        at_start, at_end = shown.page <= 1, shown.page >= shown.pages
+
+        def add(place: str, page: int, disabled: bool, **look: Any) -> None:
+            # Two buttons may lead to the same page, and custom ids must differ.
+            made = button(self._action, *arguments, place, page, owner_id=owner_id, disabled=disabled, **look)
+            view.add_item(made)
+
+        add("first", 1, at_start, emoji="⏮️")
+        add("previous", max(1, shown.page - 1), at_start, emoji="◀️")
+        add("position", shown.page, True, label=f"{shown.page}/{shown.pages}")
+        add("next", min(shown.pages, shown.page + 1), at_end, emoji="▶️")
+        add("last", shown.pages, at_end, emoji="⏭️")
+        return view

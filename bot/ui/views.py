@@ -6,6 +6,7 @@ from typing import Any, Final
 import discord
 
 from bot.command_errors import answer_error
+from bot.ui.border import enter
 from bot.ui.look import Interaction, answer
 
 TIMEOUT_SECONDS: Final = 600.0
@@ -57,6 +58,21 @@ class OwnedView(discord.ui.View):
                 item, discord.ui.Button | discord.ui.Select | discord.ui.ChannelSelect | discord.ui.RoleSelect
             ):
                 item.disabled = not getattr(item, "url", None)
+
+
+class Form(discord.ui.Modal):
+    """A form: what is sent comes in like a command, and errors are answered in one sentence."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Let the rest of the task know who sends the form, and in which language to answer."""
+        enter(interaction)
+        return True
+
+    async def on_error(  # type: ignore[override] # discord.py's own Modal deviates from its base in this way
+        self, interaction: discord.Interaction[Any], error: Exception, /
+    ) -> None:
+        """Answer with the sentence that fits."""
+        await answer_error(interaction, error)
 
 
 class OwnedModal(discord.ui.Modal):

@@ -1,0 +1,101 @@
+"""The settings that hold for everything that the bot does in a server: timezone, language, log channel."""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.errors import ConflictError
+from bot.recorder import Recorder
+from bot.text.dates import timezone_named
+from bot.text.language import N_, Language, _, language_of_locale
+from storage.database import Database
+from storage.guild_settings import StoredGuildSettings, fetch_all_guild_settings, update_guild_settings
+
+Snowflake = Annotated[int, Field(gt=0, lt=1 << 63)]
+
+CHANGED_MEANWHILE: Final = N_(
+    "Somebody else changed these settings in the meantime, so nothing was saved; this is how they are now."
+)
+
+
+class GuildSettings(BaseModel):
+    """What a server has set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    timezone: str = "UTC"
+    """An IANA name."""
+    language: Literal["en", "nl", "de"] | None = None
+    """None follows the language that the server has set at Discord."""
+    log_channel_id: Snowflake | None = None
+
+
+class GuildSettingsBook:
+    """The settings of every server, in memory: each public message asks for the language."""
+
+    def __init__(self, database: Database, recorder: Recorder) -> None:
+        self._database = database
+        self._recorder = recorder
+        self._stored: dict[int, StoredGuildSettings] = {}
+
+    async def open(self) -> None:
+        """Load them."""
+        async with self._database.read() as rx:
+            self._stored = await fetch_all_guild_settings(rx)
+
+    def settings_of(self, guild_id: int) -> GuildSettings:
+        """Return the settings, those of a new server where nothing was chosen."""
+        stored = self._stored.get(guild_id, StoredGuildSettings())
+        return GuildSettings.model_validate(
+            {
+                "timezone": stored.timezone,
+                "language": stored.language,
+                "log_channel_id": stored.log_channel_id,
+            }
+        )
+
+    def version_of(self, guild_id: int) -> int:
+        """Return the version of the settings; it goes back with a save."""
+        return self._stored.get(guild_id, StoredGuildSettings()).version
+
+    def language_of(self, guild_id: int, preferred_locale: str) -> Language:
+        """Return the language for everybody there; `preferred_locale` is what the server has set at Discord."""
+        chosen = self._stored.get(guild_id, StoredGuildSettings()).language
+        return Language(chosen) if chosen else language_of_locale(preferred_locale) or Language.ENGLISH
+
+    def log_channel_id_of(self, guild_id: int) -> int | None:
+        """Return the channel in which changes of settings are told."""
+        return self._stored.get(guild_id, StoredGuildSettings()).log_channel_id
+
+    async def save(self, guild_id: int, settings: GuildSettings, expected_version: int) -> GuildSettings:
+        """Store the settings and return those of before.
+
+        Raises ConflictError when somebody else saved since they were read, and UnprocessableEntityError for a timezone
+        that does not exist. A new timezone holds from now on: days that are over stay what they were.
+        """
+        timezone_named(settings.timezone)
+        before = self.settings_of(guild_id)
+        async with self._database.write() as tx:
+            if not await update_guild_settings(
+                tx, guild_id, settings.language, settings.log_channel_id, expected_version
+            ):
+                raise ConflictError(_(CHANGED_MEANWHILE))
+        self._stored[guild_id] = StoredGuildSettings(
+            before.timezone, settings.language, settings.log_channel_id, expected_version + 1
+        )
+        if settings.timezone != before.timezone:
+            await self.change_timezone(guild_id, settings.timezone)
+        return before
+
+    async def change_timezone(self, guild_id: int, timezone: str) -> None:
+        """Let the server's days follow another timezone, an IANA name, from now on."""
+        timezone_named(timezone)
+        await self._recorder.change_timezone(guild_id, timezone)
+        stored = self._stored.get(guild_id, StoredGuildSettings())
+        self._stored[guild_id] = StoredGuildSettings(
+            timezone, stored.language, stored.log_channel_id, stored.version
+        )
+
+    def forget(self, guild_id: int) -> None:
+        """Drop what is in memory of a server whose data was deleted."""
+        self._stored.pop(guild_id, None)

@@ -1,0 +1,79 @@
+"""Tells every change of settings: in the log, and in the server's log channel with who and what."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import discord
+
+from bot.acting import Actor, current_actor
+from bot.settings.fields import SettingChange
+from bot.settings.guild_settings import GuildSettingsBook
+from bot.text.language import Language, _, speaking
+from bot.ui.look import NO_PINGS, fit_lines, make_embed
+
+_log = logging.getLogger(__name__)
+
+CLOSE_SECONDS: Final = 5.0
+LINES_LENGTH: Final = 3_500
+
+Describe = Callable[[], Sequence[SettingChange]]
+"""Describes what was changed in the language of the context; called once for the log channel."""
+
+
+class SettingsLog:
+    """Says what was changed, once it is stored. Nobody waits for it, and nothing is undone when it cannot be said."""
+
+    def __init__(self, client: discord.Client, settings: GuildSettingsBook) -> None:
+        self._client = client
+        self._settings = settings
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def note(self, guild_id: int, title: str, describe: Describe) -> None:
+        """Tell a change of the part of that title (marked with N_), made by whoever is behind this task."""
+        actor = current_actor()
+        with speaking(Language.ENGLISH):
+            changes = describe()
+        if not changes:
+            return
+        _log.info(
+            "Settings changed: %s: %s.",
+            title,
+            "; ".join(f"{change.label}: {change.before} -> {change.after}" for change in changes),
+            extra={"guild_id": guild_id, "user_id": actor.user_id, "actor": actor.name},
+        )
+        if self._settings.log_channel_id_of(guild_id) is not None:
+            task = asyncio.create_task(self._tell(guild_id, title, describe, actor), name="settings log")
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def close(self) -> None:
+        """Let what is under way reach Discord."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=CLOSE_SECONDS)
+
+    async def _tell(self, guild_id: int, title: str, describe: Describe, actor: Actor) -> None:
+        guild = self._client.get_guild(guild_id)
+        channel_id = self._settings.log_channel_id_of(guild_id)
+        channel = guild.get_channel(channel_id) if guild is not None and channel_id is not None else None
+        if guild is None or not isinstance(channel, discord.abc.Messageable):
+            return
+        with speaking(self._settings.language_of(guild_id, guild.preferred_locale.value)):
+            lines = [f"**{change.label}:** {change.before} → {change.after}" for change in describe()]
+            text = fit_lines(lines, LINES_LENGTH, lambda more: _("… and {more} more", more=more))
+            embed = make_embed(_("Settings changed: {title}", title=_(title)), f"{text}\n-# {_who(actor)}")
+        try:
+            await channel.send(embed=embed, allowed_mentions=NO_PINGS)
+        except discord.HTTPException as error:
+            _log.warning(
+                "The log channel could not be written to: %s",
+                error.text or error.status,
+                extra={"guild_id": guild_id},
+            )
+
+
+def _who(actor: Actor) -> str:
+    if actor.user_id is not None:
+        return _("by {person}", person=f"<@{actor.user_id}>")
+    return _("by {person}", person=actor.name) if actor.name else _("by the bot itself")
