@@ -11,7 +11,7 @@ TEST_READY := $(VENV)/.test-ready
 $(shell test -x $(BIN)/python || rm -f $(VENV)/.*-ready)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run invite-url test faults bench check format lint types lock clean
+.PHONY: help demo run invite-url test faults bench reference screens check texts format lint types lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -34,6 +34,13 @@ faults: $(TEST_READY) ## Run the crash tests with fifty kills instead of five
 bench: $(TEST_READY) ## Measure speed and size against the goals; figures in .bench/results.json
 	@$(BIN)/python -m tests.bench
 
+reference: $(TEST_READY) ## Write the reference in docs/ and README.md from the code
+	@$(BIN)/python -m tests.reference
+
+screens: $(TEST_READY) ## Draw the pictures of the screens in docs/; needs chromium
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "simcord[screenshot]==3.2.1"
+	@$(BIN)/python -m tests.screens
+
 check: lint types test ## Format check, lint, types, import contract, tests
 
 lint: $(TEST_READY) ## Check format, lint and the import contract
@@ -43,6 +50,9 @@ lint: $(TEST_READY) ## Check format, lint and the import contract
 
 types: $(TEST_READY) ## Check types with mypy strict
 	$(BIN)/mypy
+
+texts: $(TEST_READY) ## Bring the files of translations up to what the code says
+	@$(BIN)/python -m tests.texts
 
 format: $(TEST_READY) ## Format the code
 	$(BIN)/ruff format .

@@ -108,8 +108,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     backup = add("backup", _backup, "Copy the database to a new file, also while the bot runs.")
     backup.add_argument("file", type=Path, metavar="FILE", help="the copy; it must not exist yet")
+    add("maintain", _maintain, "Overwrite what was deleted and shrink the database, while no bot runs on it.")
     config = add("config", _config, "Print the configuration in effect, secrets masked.")
     config.add_argument("--example", action="store_true", help="print the commented example instead")
+    doctor = add("doctor", _doctor, "Check everything that the bot needs, and say what to do.")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    doctor.add_argument("--server", type=_id, metavar="ID", help="of the servers, check this one only")
     invite = add("invite-url", _invite_url, "Print the address that adds the bot to a server.")
     invite.add_argument("--application-id", type=_id, metavar="ID", help="default: the one in the token")
     return parser
@@ -179,9 +183,29 @@ def _backup(chosen: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def _maintain(chosen: argparse.Namespace) -> int:
+    config = load_config(chosen.config).config
+    from bot.maintenance import maintain
+    from storage.schema import DatabaseOpenError
+
+    path = config.storage.path
+    try:
+        sizes = maintain(path)
+    except DatabaseOpenError as error:
+        return _refuse(str(error))
+    _say(f"{path} had {_mebibytes(sizes.before)} and has {_mebibytes(sizes.after)} now.\n")
+    return EXIT_OK
+
+
 def _config(chosen: argparse.Namespace) -> int:
     _say(render_example() if chosen.example else render_effective(load_config(chosen.config)))
     return EXIT_OK
+
+
+def _doctor(chosen: argparse.Namespace) -> int:
+    from bot.doctor.command import run_doctor
+
+    return run_doctor(chosen.config, as_json=chosen.json, only_guild_id=chosen.server)
 
 
 def _invite_url(chosen: argparse.Namespace) -> int:
@@ -220,6 +244,10 @@ def _id(text: str) -> int:
 
 def _has_demo_extra() -> bool:
     return all(importlib.util.find_spec(name) for name in ("simcord", "rich"))
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / 1024 / 1024:,.1f} MiB"
 
 
 def _say(text: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
@@ -10,16 +11,28 @@ from discord.ext import commands
 
 from bot.command_errors import CommandTree
 from bot.discord_time import DiscordTime
+from bot.errors import SettingsError
 from bot.gateway import share_the_loop
+from bot.health_watch import HealthWatch
 from bot.lifecycle import GuildLifecycle
 from bot.parts import Parts
 from bot.request_pace import RequestPace
 from bot.settings.log import SettingsLog
+from bot.text.command_names import CommandTranslator
+from bot.text.language import _
 from bot.ui.actions import ACTION_ITEMS, Actions
 
 _log = logging.getLogger(__name__)
 
-EXTENSIONS = ("cogs.invite_tracker", "cogs.serverstats")
+EXTENSIONS = (
+    "cogs.settings",
+    "cogs.invite_tracker",
+    "cogs.serverstats",
+    "cogs.privacy",
+    "cogs.help",
+    "cogs.first_contact",
+    "cogs.doctor",
+)
 
 INTENTS = discord.Intents(
     guilds=True,
@@ -49,6 +62,14 @@ NO_CONTENT_INTENT = (
     "and of polls only the votes are counted "
     "(Developer Portal → your application → Bot → Privileged Gateway Intents)."
 )
+
+
+OpenSettings = Callable[[discord.Interaction[Any], str], Awaitable[None]]
+
+
+async def no_settings_screen(_interaction: discord.Interaction[Any], _page: str) -> None:
+    """Refuse: the feature that brings the screen is not loaded."""
+    raise SettingsError(_("The settings screen is not loaded."))
 
 
 class HeadcountClient(commands.AutoShardedBot):
@@ -82,7 +103,12 @@ class HeadcountClient(commands.AutoShardedBot):
         self.parts = parts
         self.discord_time = discord_time
         self.lifecycle = GuildLifecycle(self, parts, discord_time)
+        self.health = HealthWatch(self, parts, self.lifecycle)
         self.actions = Actions()
+        self.command_ids: dict[str, int] = {}
+        """Discord's ids of the commands, by name; a command of a group has its group's."""
+        self.open_settings: OpenSettings = no_settings_screen
+        """Answers an interaction with the settings screen at the page of a module; the screen itself is a feature."""
         self.settings_log = SettingsLog(self, parts.guild_settings)
 
     async def setup_hook(self) -> None:
@@ -95,9 +121,11 @@ class HeadcountClient(commands.AutoShardedBot):
         await self.parts.guild_settings.open()
         await self.parts.recorder.open()
         await self.lifecycle.start()
+        self.health.start()
         self.add_dynamic_items(*ACTION_ITEMS)
         for extension in EXTENSIONS:
             await self.load_extension(extension)
+        await self.tree.set_translator(CommandTranslator())
         await self._publish_commands()
         for module in self.parts.modules:
             for job in module.jobs:
@@ -115,7 +143,12 @@ class HeadcountClient(commands.AutoShardedBot):
     async def on_shard_ready(self, shard_id: int) -> None:
         """Tell the operator that a shard is at work."""
         guilds = sum(guild.shard_id == shard_id for guild in self.guilds)
-        _log.info("Shard %d is ready: %d servers.", shard_id, guilds)
+        _log.info(
+            "Shard %d is ready: %d servers.",
+            shard_id,
+            guilds,
+            extra={"event": "shard_ready", "shard_id": shard_id, "guilds": guilds},
+        )
 
     async def close(self) -> None:
         """Stop cleanly: jobs first, then what the features have under way, then the connection."""
@@ -128,6 +161,7 @@ class HeadcountClient(commands.AutoShardedBot):
             except Exception:
                 _log.exception("The module %s did not settle.", module.name)
         await self.settings_log.close()
+        await self.health.close()
         await self.parts.recorder.close()
         await self.lifecycle.stop()
         await super().close()
@@ -141,18 +175,20 @@ class HeadcountClient(commands.AutoShardedBot):
         intents = self.intents
         if not (flags.gateway_presence or flags.gateway_presence_limited):
             intents.presences = False
-            _log.warning(NO_PRESENCE_INTENT)
+            _log.warning(NO_PRESENCE_INTENT, extra={"event": "intent_missing", "intent": "presences"})
         if not (flags.gateway_message_content or flags.gateway_message_content_limited):
             intents.message_content = False
-            _log.warning(NO_CONTENT_INTENT)
+            _log.warning(NO_CONTENT_INTENT, extra={"event": "intent_missing", "intent": "message_content"})
         # discord.py identifies with what it finds here; there is no public way once the client is made.
         self._connection._intents = intents  # noqa: SLF001
 
     async def _publish_commands(self) -> None:
         guild_id = self.parts.config.discord.command_guild_id
         if guild_id is None:
-            await self.tree.sync()
+            published = await self.tree.sync()
+            self.command_ids = {command.name: command.id for command in published}
             return
         guild = discord.Object(guild_id)
         self.tree.copy_global_to(guild=guild)
-        await self.tree.sync(guild=guild)
+        published = await self.tree.sync(guild=guild)
+        self.command_ids = {command.name: command.id for command in published}

@@ -1,17 +1,19 @@
 """What a person sees when a slash command cannot do its work: one sentence, to them alone."""
 
 import logging
+import math
 import sqlite3
 
 import discord
 from discord import app_commands
 
-from bot.errors import DatabaseError, HeadcountError
+from bot.errors import HeadcountError
+from bot.text.language import N_, _, ngettext
 from bot.ui.border import enter
 
 _log = logging.getLogger(__name__)
 
-UNEXPECTED = (
+UNEXPECTED = N_(
     "Something went wrong on my side. Nothing was changed; the details are in the log of the operator."
 )
 
@@ -39,19 +41,23 @@ def sentence_for(error: BaseException) -> str | None:
         case HeadcountError():
             return error.message
         case app_commands.TransformerError():
-            return f"I cannot read “{error.value}” here."
+            return _("I cannot read “{value}” here.", value=error.value)
         case discord.RateLimited():
-            return f"Discord asks me to wait {error.retry_after:.0f} seconds; try again then."
+            return ngettext(
+                "Discord asks me to wait {count} second; try again then.",
+                "Discord asks me to wait {count} seconds; try again then.",
+                math.ceil(error.retry_after),
+            )
         case discord.Forbidden():
-            return f"Discord refused: {error.text or 'I lack a permission'}."
+            if error.text:
+                return _("Discord refused: {reason}.", reason=error.text)
+            return _("Discord refused: I lack a permission.")
         case discord.DiscordServerError():
-            return "Discord has a problem at the moment; try again in a minute."
+            return _("Discord has a problem at the moment; try again in a minute.")
         case discord.HTTPException():
-            return f"Discord refused: {error.text or error.status}."
+            return _("Discord refused: {reason}.", reason=error.text or error.status)
         case sqlite3.Error():
-            return DatabaseError(
-                "The database could not be reached; the operator finds the reason in the log."
-            ).message
+            return _("The database could not be reached; the operator finds the reason in the log.")
         case _:
             return None
 
@@ -63,7 +69,7 @@ async def answer_error(interaction: discord.Interaction, error: BaseException) -
     if sentence is None or isinstance(cause, sqlite3.Error):
         command = interaction.command.qualified_name if interaction.command else "a component"
         _log.error("The interaction with %s failed.", command, exc_info=cause)
-    text = sentence or UNEXPECTED
+    text = sentence or _(UNEXPECTED)
     try:
         if interaction.response.is_done():
             await interaction.followup.send(text, ephemeral=True)

@@ -265,6 +265,15 @@ class RetentionConfig(_Section):
     )
 
 
+class LinksConfig(_Section):
+    """Where the bot sends people who want to know more."""
+
+    documentation: Annotated[str | None, BeforeValidator(_check_http_address)] = Field(
+        default=None,
+        description="The address of the documentation, for /help: this README on your own pages, for example.",
+    )
+
+
 class Config(BaseSettings):
     """Everything an operator can set."""
 
@@ -285,6 +294,7 @@ class Config(BaseSettings):
     recorder: RecorderConfig = RecorderConfig()
     serverstats: ServerstatsConfig = ServerstatsConfig()
     retention: RetentionConfig = RetentionConfig()
+    links: LinksConfig = LinksConfig()
 
     @classmethod
     def settings_customise_sources(

@@ -19,6 +19,7 @@ _EXAMPLES: dict[str, Any] = {
     "discord.gateway_url": "wss://gateway.discord.gg",
     "discord.shard_count": 2,
     "discord.command_guild_id": 123456789012345678,
+    "links.documentation": "https://example.org/headcount",
 }
 
 _EXAMPLE_HEAD = """\

@@ -61,6 +61,7 @@ class DiscordTime:
                 "This machine's clock is %.0f seconds %s Discord's: switch on time synchronisation (NTP).",
                 abs(self.lead_ms) / 1000,
                 "ahead of" if self.lead_ms > 0 else "behind",
+                extra={"event": "clock_off", "seconds": self.lead_ms / 1000},
             )
 
     async def _take_answer(

@@ -33,6 +33,7 @@ class GatewayIntake:
         self._bypassed: set[str] = set()
         self._connection: Any = None
         self._steady_since_ms: dict[int, int | None] = {}
+        self._changed_at: dict[int, float] = {}
 
     def attach(self, client: discord.Client) -> None:
         """Put the intake in front of the client's parsers; to be called once, before it connects."""
@@ -66,13 +67,36 @@ class GatewayIntake:
     def note_dispatch(self, event: str, *args: Any) -> None:
         """Learn from discord.py's own events which shards are connected."""
         if event == "shard_disconnect":
-            self._steady_since_ms[args[0]] = None
+            self._note_disconnection(args[0])
         elif event in {"shard_connect", "shard_resumed"}:
-            self._steady_since_ms[args[0]] = self._clock.now_ms()
+            shard_id = args[0]
+            if event == "shard_resumed":
+                _log.info(
+                    "Shard %d goes on where it was interrupted.",
+                    shard_id,
+                    extra={"event": "shard_resumed", "shard_id": shard_id},
+                )
+            self._steady_since_ms[shard_id] = self._clock.now_ms()
+            self._changed_at[shard_id] = self._clock.monotonic()
+
+    def _note_disconnection(self, shard_id: int) -> None:
+        # discord.py may tell of it twice; what counts is the first time.
+        if self._steady_since_ms.get(shard_id) is not None:
+            self._changed_at[shard_id] = self._clock.monotonic()
+            _log.info(
+                "Shard %d lost its connection.",
+                shard_id,
+                extra={"event": "shard_disconnected", "shard_id": shard_id},
+            )
+        self._steady_since_ms[shard_id] = None
 
     def steady_since_ms(self, shard_id: int) -> int | None:
         """Return since when the shard has missed nothing, or None while it is disconnected or resuming."""
         return self._steady_since_ms.get(shard_id)
+
+    def changed_at(self, shard_id: int) -> float | None:
+        """Return when the shard became steady or unsteady, on the clock that never goes back; None before it did."""
+        return self._changed_at.get(shard_id)
 
     def _wrap(self, event: str) -> None:
         parsers: dict[str, Callable[[Any], None]] = self._connection.parsers

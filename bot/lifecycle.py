@@ -1,7 +1,7 @@
 """The bot's presence: heartbeats per shard, guilds joined and left, and the end of a departed guild's data."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import discord
 
@@ -17,7 +17,12 @@ from storage.guilds import (
     upsert_guild_departed,
     upsert_guild_present,
 )
-from storage.heartbeats import delete_heartbeats_except, fetch_heartbeat_shard_ids, upsert_heartbeats
+from storage.heartbeats import (
+    delete_heartbeats_except,
+    fetch_heartbeat_shard_ids,
+    fetch_heartbeats,
+    upsert_heartbeats,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -38,12 +43,20 @@ class GuildLifecycle:
         self._claims = HeartbeatClaims()
         self._present: set[int] = set()
         self._departed_at_ms: dict[int, int] = {}
+        self._beats: dict[int, int] = {}
+
+    @property
+    def beats_on_record(self) -> Mapping[int, int]:
+        """Until when everything that each shard was told is on record, UTC epoch milliseconds."""
+        return self._beats
 
     async def start(self) -> None:
         """Begin to listen, and to beat."""
         self._parts.intake.subscribe("READY", self._take_ready)
         self._parts.intake.subscribe("GUILD_CREATE", self._take_guild_create)
         self._parts.intake.subscribe("GUILD_DELETE", self._take_guild_delete)
+        async with self._parts.database.read() as rx:
+            self._beats = await fetch_heartbeats(rx)
         config = self._parts.config
         self._parts.scheduler.add_job("heartbeat", self.beat, every_seconds=config.heartbeat.interval_seconds)
         self._parts.scheduler.add_job(
@@ -69,6 +82,7 @@ class GuildLifecycle:
                     return
                 await delete_heartbeats_except(tx, sorted(beats))
             await upsert_heartbeats(tx, beats)
+        self._beats = {**self._beats, **beats} if self._beats.keys() <= expected else beats
 
     async def delete_departed(self) -> None:
         """Delete everything of the guilds that the bot left longer ago than the operator keeps them."""
@@ -86,7 +100,11 @@ class GuildLifecycle:
             for module in self._parts.modules:
                 await module.forget(guild_id)
             await self._delete_guild(guild_id)
-            _log.info("Deleted all data of server %d, which the bot left.", guild_id)
+            self._parts.guild_settings.forget(guild_id)
+            _log.info(
+                "Deleted all data of a server that the bot left.",
+                extra={"event": "departed_guild_deleted", "guild_id": guild_id},
+            )
 
     async def _delete_guild(self, guild_id: int) -> None:
         """Delete in steps, so that recording elsewhere does not wait; that it departed is forgotten last."""
@@ -172,4 +190,4 @@ class GuildLifecycle:
             guild_id = int(payload["id"])
             self._departed_at_ms[guild_id] = received_at_ms
             self._present.discard(guild_id)
-            _log.info("The bot left server %d.", guild_id)
+            _log.info("The bot left a server.", extra={"event": "guild_left", "guild_id": guild_id})

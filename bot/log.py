@@ -1,7 +1,12 @@
-"""Logging to standard error, as lines for people or as JSON; whatever looks like a secret is blacked out."""
+"""Logging to standard error, as lines for people or as JSON; whatever looks like a secret is blacked out.
+
+A decision is one line: a sentence, and by `extra=` the event's name and what it was about, as listed in bot/log_events.py.
+What people wrote or are called is never part of it, nor are the ids of members: a log outlives what `/privacy` deletes.
+"""
 
 import json
 import logging
+import math
 import re
 import sys
 from collections.abc import Iterable
@@ -19,6 +24,9 @@ _SECRETS = (
     re.compile(r"(?<=/interactions/)(\d+)/[\w.=-]+"),
     re.compile(r"(?<=/webhooks/)(\d+)/[\w.=-]+"),
 )
+
+_LINE_BREAKS = re.compile(r"\s*[\r\n\x0b\x0c\x85\u2028\u2029]+\s*")
+_PLAIN_WORD = re.compile(r"[^\s\"=\[\]]+")
 
 # What a record carries of itself; anything else came by `extra=`.
 _OWN_FIELDS = frozenset(vars(logging.LogRecord("", 0, "", 0, "", None, None))) | {
@@ -94,6 +102,12 @@ class _TextFormatter(_Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return black_out(super().format(record), self._hidden)
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        # What Discord or the database answered may have several lines; the next record begins on a line of its own.
+        line = _LINE_BREAKS.sub(" ", super().formatMessage(record))
+        fields = " ".join(f"{key}={_as_word(value)}" for key, value in _extra_of(record).items())
+        return f"{line} [{fields}]" if fields else line
+
 
 class _JsonFormatter(_Formatter):
     def format(self, record: logging.LogRecord) -> str:
@@ -103,14 +117,27 @@ class _JsonFormatter(_Formatter):
             "logger": record.name,
             "message": self._clean(record.getMessage()),
         }
-        line |= {
-            key: value if isinstance(value, int | float | None) else self._clean(str(value))
-            for key, value in vars(record).items()
-            if key not in _OWN_FIELDS
-        }
+        # What a record is called elsewhere must not take the place of what every line has.
+        line |= {key: self._plain(value) for key, value in _extra_of(record).items() if key not in line}
         if record.exc_info:
             line["traceback"] = self._clean(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
 
+    def _plain(self, value: object) -> object:
+        if value is None or isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+            return value
+        # JSON has no infinity.
+        return self._clean(str(value))
+
     def _clean(self, text: str) -> str:
         return black_out(text, self._hidden)
+
+
+def _extra_of(record: logging.LogRecord) -> dict[str, object]:
+    return {key: value for key, value in vars(record).items() if key not in _OWN_FIELDS}
+
+
+def _as_word(value: object) -> str:
+    """Return the value so that the end of it is plain: in quotes where it has spaces, or nothing at all."""
+    text = str(value)
+    return text if _PLAIN_WORD.fullmatch(text) else json.dumps(text, ensure_ascii=False)

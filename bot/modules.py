@@ -43,6 +43,10 @@ class ModuleRegistry:
     def __iter__(self) -> Iterator[Module]:
         return iter(tuple(self._modules.values()))
 
+    def settings_pages(self) -> tuple[SettingsPage, ...]:
+        """Return the pages that the modules bring to the settings screen."""
+        return tuple(module.settings_page for module in self if module.settings_page is not None)
+
     def register(self, module: Module) -> None:
         """Add a module; a second one of the same name raises ValueError."""
         if module.name in self._modules:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.text.language import N_
+
 
 @dataclass(frozen=True, slots=True)
 class NeededPermission:
@@ -12,7 +14,7 @@ class NeededPermission:
     name: str
     """As discord.py calls it."""
     title: str
-    """As Discord's own settings call it."""
+    """As Discord's own settings call it; for the catalogue, as is the next."""
     without: str
     """What is lost when it is missing."""
 
@@ -20,35 +22,47 @@ class NeededPermission:
 NEEDED_PERMISSIONS = (
     NeededPermission(
         "view_audit_log",
-        "View Audit Log",
-        "joins by links that end with a last use stay open, who added a bot unknown",
+        N_("View Audit Log"),
+        N_("joins by links that end with a last use stay open, who added a bot unknown"),
     ),
     NeededPermission(
-        "manage_guild", "Manage Server", "Discord hides how often invites were used: no join is attributed"
+        "manage_guild",
+        N_("Manage Server"),
+        N_("Discord hides how often invites were used: no join is attributed"),
     ),
     NeededPermission(
         "manage_channels",
-        "Manage Channels",
-        "new and deleted invites are noticed only at the next fetch, and counters cannot be made or renamed",
+        N_("Manage Channels"),
+        N_(
+            "new and deleted invites are noticed only at the next fetch, and counters cannot be made or renamed"
+        ),
     ),
-    NeededPermission("create_instant_invite", "Create Invite", "invites cannot be made by command"),
+    NeededPermission("create_instant_invite", N_("Create Invite"), N_("invites cannot be made by command")),
     NeededPermission(
         "view_channel",
-        "View Channels",
-        "hidden channels are out of reach: nothing in them is counted or starred, nothing is sent there",
+        N_("View Channels"),
+        N_("hidden channels are out of reach: nothing in them is counted or starred, nothing is sent there"),
     ),
     NeededPermission(
         "send_messages",
-        "Send Messages",
-        "join and leave messages, starboard posts and reached goals are not sent",
+        N_("Send Messages"),
+        N_("join and leave messages, starboard posts and reached goals are not sent"),
     ),
-    NeededPermission("embed_links", "Embed Links", "messages with embeds and starboard posts are not sent"),
-    NeededPermission("manage_roles", "Manage Roles", "members of a role cannot be counted on a counter"),
-    NeededPermission("attach_files", "Attach Files", "statistics come as figures only, without charts"),
     NeededPermission(
-        "read_message_history", "Read Message History", "stars cannot be counted: nothing reaches a starboard"
+        "embed_links", N_("Embed Links"), N_("messages with embeds and starboard posts are not sent")
     ),
-    NeededPermission("connect", "Connect", "voice channels cannot serve as counters"),
+    NeededPermission(
+        "manage_roles", N_("Manage Roles"), N_("members of a role cannot be counted on a counter")
+    ),
+    NeededPermission(
+        "attach_files", N_("Attach Files"), N_("statistics come as figures only, without charts")
+    ),
+    NeededPermission(
+        "read_message_history",
+        N_("Read Message History"),
+        N_("stars cannot be counted: nothing reaches a starboard"),
+    ),
+    NeededPermission("connect", N_("Connect"), N_("voice channels cannot serve as counters")),
 )
 """Manage Messages and Add Reactions are not among them: the bot only deletes its own messages and never reacts."""
 

@@ -1,8 +1,8 @@
 """What every module answers to a member who asks what is stored of them, and to be forgotten."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,11 @@ class Person:
     global_name: str | None
     display_name: str | None
     nickname: str | None
+
+    @property
+    def texts(self) -> tuple[str | None, ...]:
+        """What is looked for in stored texts: the id's digits and the four names, in the order of the counts."""
+        return str(self.user_id), self.username, self.global_name, self.display_name, self.nickname
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,10 @@ class ReferenceCounts:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """An amount of something, in the language of the context: `12 joins`, or why it is kept."""
+    """An amount of something."""
 
     words: str
+    """How people read it, in the language of the context: `12 joins`."""
     count: int
 
 
@@ -47,9 +53,22 @@ class Erasure:
     kept: tuple[str, ...]
     """What stays and why, one sentence each."""
 
+    @classmethod
+    def of(cls, amounts: Iterable[Amount], kept: Iterable[str]) -> Self:
+        """Return the erasure of what there is something of."""
+        return cls(tuple(amount for amount in amounts if amount.count), tuple(kept))
+
+    @property
+    def total(self) -> int:
+        """How many references that is."""
+        return sum(amount.count for amount in self.deleted)
+
 
 class ModulePrivacy(Protocol):
     """How a module counts and forgets."""
+
+    title: str
+    """What people call the module, of the catalogue."""
 
     async def count_references(self, guild_id: int, person: Person) -> ReferenceCounts:
         """Return how many references to the person are stored in this guild."""
@@ -65,6 +84,10 @@ class ModulePrivacy(Protocol):
 
     async def after_opting_out(self, guild_id: int, user_id: int) -> None:
         """Take the person out of what is in memory and still open; the recorder leaves them out already."""
+        ...
+
+    async def after_opting_in(self, guild_id: int, user_id: int) -> None:
+        """Let what is still open be the person's again; the recorder does not leave them out any more."""
         ...
 
 

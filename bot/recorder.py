@@ -8,19 +8,19 @@ cannot be written records wait, up to a limit; what has to be given up beyond it
 import asyncio
 import contextlib
 import logging
-import math
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.clock import Clock
 from bot.config import RecorderConfig
+from bot.record_values import check_values, storable_text
 from storage.database import Database, carry_through, is_trouble_of_the_database
 from storage.opt_outs import delete_opt_out, fetch_opt_outs, insert_opt_out
 from storage.server_days import ServerDays, fetch_server_days, update_timezone
 from storage.statistics.catalogue import KINDS, Aggregate, Group, Source
 from storage.statistics.changes import Change, EventRecorded, SessionClosed
 from storage.statistics.downtimes import Downtime, Reason, insert_downtimes
-from storage.statistics.record_ids import EPOCH_MS, RecordIds
+from storage.statistics.record_ids import RecordIds
 from storage.statistics.recording import fetch_newest_ms, insert_changes
 
 _log = logging.getLogger(__name__)
@@ -29,17 +29,22 @@ CHANGES_PER_TRANSACTION = 4000
 """A transaction of so many holds the writer for about 40 ms."""
 CHANGES_IN_A_HURRY = 1000
 """When so many have come together they are stored before the interval is over."""
-TEXT_LENGTH = 100
 UNSTORABLE_LOGGED = 5
-LONGEST_SECONDS = 10 * 366 * 86_400
-LATEST_MS = EPOCH_MS + (1 << 41) - 1
-"""As late as an id can tell, in 2084."""
 _IDLE_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
+class Flush:
+    """One time that everything which waited was stored."""
+
+    ended_at_ms: int
+    took_seconds: float
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
 class RecorderStatus:
-    """How recording is doing."""
+    """How recording is doing. Durations are of a clock that never goes back, unlike the times."""
 
     waiting: int
     """Records that came in and are not stored yet."""
@@ -49,6 +54,11 @@ class RecorderStatus:
     failing_since_ms: int | None
     """Since when the database cannot be written; None when it can."""
     last_error: str | None
+    failing_seconds: float | None = None
+    """For how long the database cannot be written; None when it can."""
+    waiting_seconds: float | None = None
+    """For how long something waits without anything being stored; None when nothing waits."""
+    last_flush: Flush | None = None
 
 
 @dataclass(slots=True)
@@ -79,7 +89,10 @@ class Recorder:
         self._unstorable = 0
         self._is_full = False
         self._flush_seconds = 0.0
+        self._last_flush: Flush | None = None
+        self._waiting_since: float | None = None
         self._failing_since_ms: int | None = None
+        self._failing_since: float | None = None
         self._last_error: str | None = None
 
     # Coming in
@@ -93,7 +106,10 @@ class Recorder:
         if len(buffer) >= self._config.capacity and not isinstance(change, SessionClosed):
             if not self._is_full:
                 self._is_full = True
-                _log.error("The database has not been writable for so long that statistics are given up now.")
+                _log.error(
+                    "The database has not been writable for so long that statistics are given up now.",
+                    extra={"event": "records_given_up", "waiting": len(buffer)},
+                )
             self._give_up(change)
             return False
         if not buffer:
@@ -126,7 +142,7 @@ class Recorder:
         if not is_event or kind.source is Source.GATEWAY or not self.is_wanted(guild_id, kind.group):
             return False
         at_ms = self._clock.now_ms() if at_ms is None else at_ms
-        _check_values(user_id, channel_id, duration_seconds, at_ms)
+        check_values(user_id, channel_id, duration_seconds, at_ms)
         if user_id is not None and self.is_opted_out(guild_id, user_id):
             user_id = None
         return self.take(
@@ -136,7 +152,7 @@ class Recorder:
                 self.next_id(at_ms),
                 user_id if kind.has_user else None,
                 channel_id if kind.has_channel else None,
-                text=_storable(text) if text is not None and kind.has_text else None,
+                text=storable_text(text) if text is not None and kind.has_text else None,
                 duration_us=None if duration_seconds is None else round(duration_seconds * 1_000_000),
             )
         )
@@ -167,12 +183,15 @@ class Recorder:
         self._opted_out.add((guild_id, user_id))
         async with self._database.write() as tx:
             await insert_opt_out(tx, guild_id, user_id, self._clock.now_ms())
+        # Without saying who: the log would tell longer than anything else.
+        _log.info("Somebody opted out.", extra={"event": "opted_out", "guild_id": guild_id})
 
     async def opt_in(self, guild_id: int, user_id: int) -> None:
         """Record this person with their id again."""
         async with self._database.write() as tx:
             await delete_opt_out(tx, guild_id, user_id)
         self._opted_out.discard((guild_id, user_id))
+        _log.info("Somebody opted in again.", extra={"event": "opted_in", "guild_id": guild_id})
 
     # Going out
 
@@ -185,7 +204,13 @@ class Recorder:
             lost=self._lost,
             failing_since_ms=self._failing_since_ms,
             last_error=self._last_error,
+            failing_seconds=self._seconds_since(self._failing_since),
+            waiting_seconds=self._seconds_since(self._waiting_since),
+            last_flush=self._last_flush,
         )
+
+    def _seconds_since(self, monotonic: float | None) -> float | None:
+        return None if monotonic is None else self._clock.monotonic() - monotonic
 
     async def open(self) -> None:
         """Load who opted out, and begin to store."""
@@ -203,7 +228,12 @@ class Recorder:
         try:
             await self.flush()
         except Exception as error:  # whatever it is, the rest of the stop must go on
-            _log.error("%d records could not be stored before the stop: %s.", len(self._buffer), error)
+            _log.error(
+                "%d records could not be stored before the stop: %s.",
+                len(self._buffer),
+                error,
+                extra={"event": "records_lost", "records": len(self._buffer)},
+            )
 
     async def flush(self) -> None:
         """Store everything that has come in so far; raises sqlite3.Error, and everything still waits then."""
@@ -241,12 +271,18 @@ class Recorder:
                 newest_ms = await fetch_newest_ms(tx, guild_id) or 0
                 await update_timezone(tx, guild_id, timezone, max(self._clock.now_ms(), newest_ms + 1))
             self._days.pop(guild_id, None)
+        _log.info(
+            "The days of a server follow another timezone from now on.",
+            extra={"event": "timezone_changed", "guild_id": guild_id, "timezone": timezone},
+        )
 
     async def _work(self) -> None:
         while not self._closing.is_set():
             await self._clock.wait_for(self._stir, _IDLE_SECONDS)
             self._stir.clear()
             if self._buffer or self._losses:
+                if self._waiting_since is None:
+                    self._waiting_since = self._clock.monotonic()
                 # From the beginning of one flush to that of the next, however long it takes.
                 pause_seconds = self._config.flush_interval_ms / 1000 - self._flush_seconds
                 if pause_seconds > 0:
@@ -262,26 +298,37 @@ class Recorder:
             await self.flush()
         except Exception as error:
             if self._failing_since_ms is None:
-                self._failing_since_ms = self._clock.now_ms()
-                _log.exception("Statistics cannot be stored; they wait, at most %d.", self._config.capacity)
+                self._failing_since_ms, self._failing_since = self._clock.now_ms(), self._clock.monotonic()
+                _log.exception(
+                    "Statistics cannot be stored; they wait, at most %d.",
+                    self._config.capacity,
+                    extra={"event": "recording_failing", "waiting": len(self._buffer)},
+                )
             self._last_error = str(error) or type(error).__name__
             await self._clock.wait_for(self._closing, self._config.retry_seconds)
         else:
             if self._failing_since_ms is not None:
-                _log.info("Statistics are stored again.")
-            self._failing_since_ms = self._last_error = None
+                seconds = round(self._seconds_since(self._failing_since) or 0, 1)
+                _log.info(
+                    "Statistics are stored again.", extra={"event": "recording_well", "seconds": seconds}
+                )
+            self._failing_since_ms = self._failing_since = self._last_error = None
         if self._buffer:
             self._stir.set()
 
     async def _flush(self) -> None:
         # What comes in meanwhile waits for the next flush: a flood must not keep one going for ever.
-        remaining = len(self._buffer)
+        began, records = self._clock.monotonic(), len(self._buffer)
+        remaining = records
         while remaining > 0:
             batch = self._buffer[: min(remaining, CHANGES_PER_TRANSACTION)]
             # To be cancelled between the commit and the deletion would store the batch twice.
             await carry_through(self._store(batch))
             remaining -= len(batch)
         await self._store_losses()
+        self._waiting_since = began if self._buffer else None
+        if records:
+            self._last_flush = Flush(self._clock.now_ms(), self._clock.monotonic() - began, records)
 
     async def _store(self, batch: Sequence[Change]) -> None:
         """Store the first changes of the buffer; what cannot be stored at all is given up, so that the rest goes on."""
@@ -299,7 +346,9 @@ class Recorder:
             self._unstorable += 1
             if self._unstorable <= UNSTORABLE_LOGGED or self._unstorable % 1000 == 0:
                 _log.exception(
-                    "A record cannot be stored and is given up, the %dth so far.", self._unstorable
+                    "A record cannot be stored and is given up, the %dth so far.",
+                    self._unstorable,
+                    extra={"event": "record_unstorable", "guild_id": batch[0][0]},
                 )
             self._give_up(batch[0])
         del self._buffer[: len(batch)]
@@ -337,22 +386,3 @@ class Recorder:
                 loss.records -= stored.records
                 if loss.records <= 0:
                     del self._losses[guild_id]
-
-
-def _check_values(
-    user_id: int | None, channel_id: int | None, duration_seconds: float | None, at_ms: int
-) -> None:
-    for name, snowflake in (("user_id", user_id), ("channel_id", channel_id)):
-        if snowflake is not None and not 0 < snowflake < 1 << 63:
-            raise ValueError(f"{name} is no Discord id: {snowflake}")
-    if duration_seconds is not None and not (
-        math.isfinite(duration_seconds) and 0 <= duration_seconds <= LONGEST_SECONDS
-    ):
-        raise ValueError(f"duration_seconds must lie between 0 and {LONGEST_SECONDS}, not {duration_seconds}")
-    if not EPOCH_MS <= at_ms <= LATEST_MS:
-        raise ValueError(f"at_ms must be UTC epoch milliseconds from 2015 on, not {at_ms}")
-
-
-def _storable(text: str) -> str:
-    """Return the text, cut, and without the halves of characters that no database takes."""
-    return text[:TEXT_LENGTH].encode("utf-8", "replace").decode()

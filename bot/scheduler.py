@@ -5,7 +5,7 @@ import functools
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -25,6 +25,13 @@ class JobHealth:
     last_error: str | None
     """What the last run failed with; None when it went well."""
     failures_in_a_row: int
+    every_seconds: float = 0
+    took_seconds: float | None = None
+    """How long the last run took that ended."""
+    running_seconds: float | None = None
+    """For how long it has been running; None when it is not."""
+    next_run_at_ms: int | None = None
+    """None before the scheduler runs."""
 
 
 @dataclass(slots=True)
@@ -36,6 +43,8 @@ class _Job:
     last_ended_at_ms: int | None = None
     last_error: str | None = None
     failures_in_a_row: int = 0
+    took_seconds: float | None = None
+    running_since: float | None = None
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -56,12 +65,27 @@ class Scheduler:
     @property
     def jobs(self) -> tuple[JobHealth, ...]:
         """How each job is doing, in the order in which they were added."""
+        now = self._clock.monotonic()
         return tuple(
             JobHealth(
-                job.name, job.last_started_at_ms, job.last_ended_at_ms, job.last_error, job.failures_in_a_row
+                name=job.name,
+                last_started_at_ms=job.last_started_at_ms,
+                last_ended_at_ms=job.last_ended_at_ms,
+                last_error=job.last_error,
+                failures_in_a_row=job.failures_in_a_row,
+                every_seconds=job.every_seconds,
+                took_seconds=job.took_seconds,
+                running_seconds=None if job.running_since is None else now - job.running_since,
+                next_run_at_ms=self._next_run_at_ms(job.name),
             )
             for job in self._jobs.values()
         )
+
+    def _next_run_at_ms(self, name: str) -> int | None:
+        job = self._scheduler.get_job(name)
+        # APScheduler's jobs have no next run before it is started, not even an empty one.
+        next_run: datetime | None = getattr(job, "next_run_time", None)
+        return None if next_run is None else int(next_run.timestamp() * 1000)
 
     def add_job(self, name: str, run: Callable[[], Awaitable[None]], *, every_seconds: float) -> None:
         """Run `run()` every so often, for the first time after one interval. A name that is taken raises ValueError."""
@@ -86,7 +110,11 @@ class Scheduler:
         if running:
             _done, late = await asyncio.wait(running, timeout=timeout_seconds)
             for task in late:
-                _log.warning("A job did not end within %g seconds and was cancelled.", timeout_seconds)
+                _log.warning(
+                    "A job did not end within %g seconds and was cancelled.",
+                    timeout_seconds,
+                    extra={"event": "job_cancelled"},
+                )
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         if self._scheduler.running:
@@ -107,17 +135,30 @@ class Scheduler:
 
     async def _run_in_turn(self, job: _Job) -> None:
         job.last_started_at_ms = self._clock.now_ms()
+        job.running_since = began = self._clock.monotonic()
         try:
             await job.run()
         except Exception as error:
             job.last_error = str(error) or type(error).__name__
             job.failures_in_a_row += 1
             if job.failures_in_a_row == 1:
-                _log.exception("The job %s failed; next try in %g seconds.", job.name, job.every_seconds)
+                _log.exception(
+                    "The job %s failed; next try in %g seconds.",
+                    job.name,
+                    job.every_seconds,
+                    extra={"event": "job_failing", "job": job.name},
+                )
         else:
             if job.failures_in_a_row:
-                _log.info("The job %s works again after %d failures.", job.name, job.failures_in_a_row)
+                _log.info(
+                    "The job %s works again after %d failures.",
+                    job.name,
+                    job.failures_in_a_row,
+                    extra={"event": "job_well", "job": job.name, "failures": job.failures_in_a_row},
+                )
             job.last_error = None
             job.failures_in_a_row = 0
         finally:
             job.last_ended_at_ms = self._clock.now_ms()
+            job.took_seconds = self._clock.monotonic() - began
+            job.running_since = None

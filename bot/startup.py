@@ -133,7 +133,7 @@ async def _live(client: discord.Client, token: str, told_to_stop: asyncio.Event)
         if life.done():
             await life
         else:
-            _log.info("Stopping.")
+            _log.info("Stopping.", extra={"event": "stopping"})
     finally:
         told.cancel()
         await client.close()

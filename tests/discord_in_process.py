@@ -5,7 +5,7 @@ simcord's virtual clock ticks; APScheduler compares the machine's time, so jobs 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from bot.parts import Parts
 from bot.sandbox.world import World
 from bot.scheduler import Scheduler
 from storage.database import Database
+from tests.clients import ReusingClient
 
 EVERYONE = discord.Permissions(
     view_channel=True,
@@ -70,12 +71,13 @@ class SilentScheduler(Scheduler):
         """Start nothing: its timers would keep simcord from settling."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
     """A server with the bot in it, some people and two channels."""
 
     env: simcord.Env
     client: HeadcountClient
+    """After a restart another one."""
     guild: simcord.GuildHandle
     channel: simcord.ChannelHandle
     other_channel: simcord.ChannelHandle
@@ -98,6 +100,18 @@ class Place:
         assert isinstance(self.env.backend, World)
         return self.env.backend
 
+    async def restart(self) -> None:
+        """Stop the bot cleanly and start a new process of it on the same database: all that was in memory is gone."""
+        await self.env.settle()
+        parts = self.client.parts
+        await self.client.close()
+        self.client = _make_client(parts.config, parts.database, self.clock)
+        await self.env.restart_bot(self.client)
+
+    def set_language(self, who: simcord.MemberActor, locale: str) -> None:
+        """Let this person use Discord in that language, e.g. `de`; everybody starts with American English."""
+        self.world.locales[who.id] = locale
+
     def add_member(self, name: str, *, nick: str | None = None) -> simcord.MemberActor:
         """Let somebody without any special permission join."""
         return self.guild.add_member(self.env.create_user(name), nick=nick)
@@ -115,12 +129,11 @@ async def in_process(folder: Path, *, config: Config | None = None) -> AsyncIter
     """
     clock = VirtualClock()
     database = await Database.open(folder / "headcount.sqlite3", now_ms=clock.now_ms())
-    config = config or Config(discord=DiscordConfig(shard_count=1))
-    parts = Parts.assemble(config, database, clock, SilentScheduler(clock))
-    client = HeadcountClient(parts)
+    client = _make_client(config or Config(discord=DiscordConfig(shard_count=1)), database, clock)
     env = simcord.Env(client)
     env.backend = World(clock=env.backend.clock)
     clock.env = env
+    place: Place | None = None
     try:
         await env.start()
         place = _furnish(env, client)
@@ -129,12 +142,16 @@ async def in_process(folder: Path, *, config: Config | None = None) -> AsyncIter
         yield place
         await env.settle()
     finally:
-        await client.close()
+        await (client if place is None else place.client).close()
         await env.shutdown()
         await database.close()
     unforeseen = [error for error in env.errors if sentence_for(error) is None]
     if unforeseen:
         raise BaseExceptionGroup("errors that no sentence was foreseen for", unforeseen)
+
+
+def _make_client(config: Config, database: Database, clock: VirtualClock) -> HeadcountClient:
+    return ReusingClient(Parts.assemble(config, database, clock, SilentScheduler(clock)))
 
 
 def words_of(result: simcord.InteractionResult | simcord.ResponseMessage | None) -> str:
@@ -144,6 +161,7 @@ def words_of(result: simcord.InteractionResult | simcord.ResponseMessage | None)
         messages = [message for message in (result.response, *result.followups) if message is not None]
         return "\n".join(map(words_of, messages))
     parts = [result.content]
+    parts += [one["content"] for one in _walk(result.components) if "content" in one]
     for embed in result.embeds:
         parts += [embed.title or "", embed.description or ""]
         parts += [f"{field.name}: {field.value}" for field in embed.fields]
@@ -154,9 +172,28 @@ def words_of(result: simcord.InteractionResult | simcord.ResponseMessage | None)
 def controls_of(message: simcord.ResponseMessage | None) -> dict[str, dict[str, Any]]:
     """Return the buttons and selects of a message by their custom id."""
     assert message is not None
-    return {
-        control["custom_id"]: control for row in message.components for control in row.get("components", ())
-    }
+    return {one["custom_id"]: one for one in _walk(message.components) if "custom_id" in one}
+
+
+def control_of(message: simcord.ResponseMessage | None, action: str, *arguments: object) -> str:
+    """Return the custom id of the one component with this action (see bot/ui/actions.py) and these last arguments."""
+    wanted = tuple(map(str, arguments))
+    found = []
+    for custom_id in controls_of(message):
+        _prefix, name, _owner_id, *rest = custom_id.split(":")
+        if name == action and tuple(rest[len(rest) - len(wanted) :]) == wanted:
+            found.append(custom_id)
+    [custom_id] = found
+    return custom_id
+
+
+def _walk(components: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """Yield components and what stands in them, from top to bottom."""
+    for component in components:
+        yield component
+        yield from _walk(component.get("components", ()))
+        if "accessory" in component:
+            yield component["accessory"]
 
 
 def _furnish(env: simcord.Env, client: HeadcountClient) -> Place:

@@ -11,6 +11,7 @@ from PIL import Image
 from bot.charts.ranking_figure import ranking_figure
 from bot.charts.specs import ChartSpec, RankingChart
 from bot.charts.time_figure import time_figure
+from bot.text.language import speaking
 
 _COLOURS: Final = 256
 
@@ -24,7 +25,8 @@ def draw_chart(spec: ChartSpec) -> bytes:
 
 def make_figure(spec: ChartSpec) -> Figure:
     """Return the chart as a figure that can be looked into."""
-    return ranking_figure(spec) if isinstance(spec, RankingChart) else time_figure(spec)
+    with speaking(spec.language):
+        return ranking_figure(spec) if isinstance(spec, RankingChart) else time_figure(spec)
 
 
 def _png(figure: Figure) -> bytes:

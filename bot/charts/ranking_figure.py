@@ -10,6 +10,7 @@ from bot.charts.names import drawable_name
 from bot.charts.sheet import HEIGHT, MARGIN, TEXT_SIZE, TITLE_SIZE, WIDTH, Sheet, covers
 from bot.charts.specs import RankingChart, Tone
 from bot.charts.wording import format_value
+from bot.text.language import _
 
 _TOP: Final = 168
 _BOTTOM: Final = HEIGHT - 36
@@ -26,7 +27,7 @@ def ranking_figure(chart: RankingChart) -> Figure:
     sheet.write_header(chart.title, chart.subtitle, remark=chart.unit if chart.rows else "")
     if not chart.rows:
         sheet.write(
-            "Nothing recorded", WIDTH / 2, HEIGHT / 2 + 40, size=TITLE_SIZE, bold=True, align="center"
+            _("Nothing recorded"), WIDTH / 2, HEIGHT / 2 + 40, size=TITLE_SIZE, bold=True, align="center"
         )
         return sheet.figure
     names = [drawable_name(row.name, f"#{place}", covers) for place, row in enumerate(chart.rows, start=1)]

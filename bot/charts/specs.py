@@ -1,9 +1,11 @@
 """What a chart shows, as plain values: they travel to the process that draws, and equal specs give equal pictures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final
+
+from bot.text.language import Language, current_language
 
 SERIES_MOST: Final = 4
 ROWS_MOST: Final = 10
@@ -73,6 +75,8 @@ class TimeChart:
     """Ranges (from_ms, to_ms) in which nobody was there to record."""
     from_zero: bool = True
     """False for what is read and not counted: the axis may begin above 0."""
+    language: Language = field(default_factory=current_language)
+    """Of the labels and the legend; the other texts are given in it."""
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.series) <= SERIES_MOST:
@@ -110,6 +114,7 @@ class RankingChart:
     unit: str = ""
     quantity: Quantity = Quantity.COUNT
     rows: tuple[RankingRow, ...]
+    language: Language = field(default_factory=current_language)
 
     def __post_init__(self) -> None:
         if len(self.rows) > ROWS_MOST:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from bot.charts.drawing_process import DrawingFailedError, DrawingProcess, DrawingTimeoutError
 from bot.charts.specs import ChartSpec
 from bot.errors import HeadcountError
+from bot.text.language import _
 
 _log = logging.getLogger(__name__)
 
@@ -37,19 +38,19 @@ class ChartStudio:
     async def draw(self, spec: ChartSpec) -> bytes:
         """Return the chart as PNG; the same spec gives the same bytes. Raises ChartError."""
         if self._is_closed:
-            raise ChartError("Charts are not drawn while the bot is stopping.")
+            raise ChartError(_("Charts are not drawn while the bot is stopping."))
         if len(self._under_way) >= self._waiting_most:
-            raise ChartError("Too many charts are being drawn right now; try again in a moment.")
+            raise ChartError(_("Too many charts are being drawn right now; try again in a moment."))
         try:
             return await self._begin(spec)
         except DrawingTimeoutError as error:
             _log.warning("A chart was given up: %s.", error)
-            raise ChartError("The chart took too long to draw; try again in a moment.") from error
+            raise ChartError(_("The chart took too long to draw; try again in a moment.")) from error
         except DrawingFailedError as error:
             if self._is_closed:
-                raise ChartError("Charts are not drawn while the bot is stopping.") from None
+                raise ChartError(_("Charts are not drawn while the bot is stopping.")) from None
             _log.error("A chart could not be drawn: %s", error)
-            raise ChartError("The chart could not be drawn; the log of the bot says why.") from error
+            raise ChartError(_("The chart could not be drawn; the log of the bot says why.")) from error
 
     async def close(self) -> None:
         """End the drawing process; whoever still waits for a chart gets a ChartError."""

@@ -6,6 +6,8 @@ from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.text.dates import day_and_month
+
 HOURS_UP_TO_MS: Final = 50 * 3_600_000
 """Two days, of which one may have 25 hours, are still told in hours; a little more is no reason to change."""
 LABELS_MOST: Final = 7
@@ -31,7 +33,7 @@ def time_labels(starts_ms: tuple[int, ...], end_ms: int, timezone: ZoneInfo) -> 
     longest_ms = max(later - earlier for earlier, later in pairwise((*starts_ms, end_ms)))
     if longest_ms >= _DAY_BUCKET_FROM_MS:
         middles = [
-            TimeLabel((start_ms + stop_ms) / 2, day_text(local_time(start_ms, timezone)))
+            TimeLabel((start_ms + stop_ms) / 2, day_and_month(local_time(start_ms, timezone)))
             for start_ms, stop_ms in pairwise((*starts_ms, end_ms))
         ]
         return _thinned(middles)
@@ -43,12 +45,6 @@ def time_labels(starts_ms: tuple[int, ...], end_ms: int, timezone: ZoneInfo) -> 
 def local_time(at_ms: int, timezone: ZoneInfo) -> datetime:
     """Return the wall clock's time of this moment in the timezone."""
     return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(timezone)
-
-
-def day_text(day: datetime) -> str:
-    """Return `12 Nov`, in English whatever the locale of the process is."""
-    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-    return f"{day.day} {months[day.month - 1]}"
 
 
 def _thinned(labels: list[TimeLabel]) -> tuple[TimeLabel, ...]:
@@ -63,7 +59,7 @@ def _midnights(starts_ms: tuple[int, ...], timezone: ZoneInfo) -> list[TimeLabel
     for earlier_ms, start_ms in pairwise((starts_ms[0] - 1, *starts_ms)):
         day = local_time(start_ms, timezone)
         if day.date() != local_time(earlier_ms, timezone).date():
-            labels.append(TimeLabel(start_ms, day_text(day)))
+            labels.append(TimeLabel(start_ms, day_and_month(day)))
     return labels
 
 
@@ -81,5 +77,6 @@ def _hours(starts_ms: tuple[int, ...], timezone: ZoneInfo) -> tuple[TimeLabel, .
             break
         chosen = [(start_ms, clock) for start_ms, clock in clocks if clock.hour % step == 0]
     return tuple(
-        TimeLabel(start_ms, f"{clock:%H:%M}" if clock.hour else day_text(clock)) for start_ms, clock in chosen
+        TimeLabel(start_ms, f"{clock:%H:%M}" if clock.hour else day_and_month(clock))
+        for start_ms, clock in chosen
     )

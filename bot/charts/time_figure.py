@@ -26,6 +26,7 @@ from bot.charts.sheet import (
 from bot.charts.specs import TONES_BY_POSITION, Series, Shape, TimeChart
 from bot.charts.time_axis import time_labels
 from bot.charts.wording import format_axis, value_ticks
+from bot.text.language import _
 
 _TOP: Final = 168
 _TOP_BELOW_LEGEND: Final = 212
@@ -216,7 +217,7 @@ class _TimeDrawing:
 
     def _draw_areas(self, layers: Sequence[tuple[Values, str]]) -> None:
         buckets = range(len(self._chart.starts_ms))
-        known = [any(values[bucket] is not None for values, _ in layers) for bucket in buckets]
+        known = [any(values[bucket] is not None for values, _colour_of in layers) for bucket in buckets]
         floor = [0.0] * len(known)
         for values, colour in layers:
             ceiling = [below + (value or 0.0) for below, value in zip(floor, values, strict=True)]
@@ -272,7 +273,7 @@ class _TimeDrawing:
 
     def _draw_emptiness(self) -> None:
         text = self._sheet.write(
-            "Nothing recorded",
+            _("Nothing recorded"),
             WIDTH / 2,
             (self._top + _BOTTOM) / 2 + 14,
             size=TITLE_SIZE,
@@ -298,7 +299,7 @@ def _legend_entries(chart: TimeChart) -> Iterator[LegendEntry]:
     if not chart.is_empty:
         yield from _series_entries(chart)
     if any(_visible(chart)):
-        yield LegendEntry(Mark.HATCH, palette.GAP, "no data")
+        yield LegendEntry(Mark.HATCH, palette.GAP, _("no data"))
 
 
 def _series_entries(chart: TimeChart) -> Iterator[LegendEntry]:
@@ -308,10 +309,12 @@ def _series_entries(chart: TimeChart) -> Iterator[LegendEntry]:
     for place, series in enumerate(chart.series):
         mark = Mark.LINE if series.shape is Shape.LINE else Mark.FILL
         yield LegendEntry(
-            mark, _colour(series, place), drawable_name(series.name, f"Series {place + 1}", covers)
+            mark,
+            _colour(series, place),
+            drawable_name(series.name, _("Series {number}", number=place + 1), covers),
         )
     if chart.before:
-        yield LegendEntry(Mark.DASHES, palette.BEFORE, "period before")
+        yield LegendEntry(Mark.DASHES, palette.BEFORE, _("period before"))
 
 
 def _colour(series: Series, place: int) -> str:

@@ -1,14 +1,24 @@
-"""How values are written on a chart, and which values of an axis get a label."""
+"""How values are written on a chart, in the language of the context, and which values of an axis get a label."""
 
 import math
 from typing import Final
 
 from bot.charts.specs import Quantity
+from bot.text.language import N_, _
+from bot.text.numbers import format_number, in_language
 
 INTERVALS_MOST: Final = 5
 
 _ABBREVIATED_FROM: Final = 10_000
-_SUFFIXES: Final = ((1_000, "k"), (1_000_000, "M"), (1_000_000_000, "B"))
+_ABBREVIATIONS: Final = (
+    (1_000, N_("{count}k")),
+    (1_000_000, N_("{count}M")),
+    (1_000_000_000, N_("{count}B")),
+)
+_HOURS: Final = N_("{count} h")
+_MINUTES: Final = N_("{count} min")
+_SECONDS: Final = N_("{count} s")
+_MILLISECONDS: Final = N_("{count} ms")
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _WHOLE_HOURS_FROM: Final = 100 * _HOUR
@@ -26,42 +36,40 @@ def format_value(value: float, quantity: Quantity) -> str:
 def format_count(value: float) -> str:
     """Return at most four digits: `950`, `9,876`, `12.4k`, `1.24M`; beyond 999 billion there are more."""
     if round(abs(value)) < _ABBREVIATED_FROM:
-        return f"{value:,.1f}".removesuffix(".0") if abs(value) < 100 else f"{value:,.0f}"
-    size, suffix = next(
+        return format_number(value)
+    size, abbreviation = next(
         # 999,600 is a million and not 1,000k.
-        ((size, suffix) for size, suffix in _SUFFIXES if abs(value) / size < 999.5),
-        _SUFFIXES[-1],
+        ((size, abbreviation) for size, abbreviation in _ABBREVIATIONS if abs(value) / size < 999.5),
+        _ABBREVIATIONS[-1],
     )
-    return f"{_three_digits(value / size)}{suffix}"
+    return _(abbreviation, count=_three_digits(value / size))
 
 
 def _three_digits(value: float) -> str:
     decimals = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
     text = f"{value:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if decimals else text
+    return in_language(text.rstrip("0").rstrip(".") if decimals else text)
 
 
 def format_seconds(seconds: float) -> str:
     """Return a duration in at most two units: `350 ms`, `3.5 s`, `4 min 10 s`, `3 h 20 min`, `1,234 h`."""
     if 0 < seconds < 0.9995:
-        return f"{math.ceil(seconds * 1000 - 0.5) or 1} ms"
+        return _(_MILLISECONDS, count=math.ceil(seconds * 1000 - 0.5) or 1)
     if seconds < 9.95:
-        return f"{seconds:.1f}".removesuffix(".0") + " s"
+        return _(_SECONDS, count=format_number(seconds))
     whole = round(seconds)
     if whole < _MINUTE:
-        return f"{whole} s"
-    if whole < 10 * _MINUTE:
-        return _two_units(whole // _MINUTE, "min", whole % _MINUTE, "s")
+        return _(_SECONDS, count=whole)
+    if whole < 10 * _MINUTE and whole % _MINUTE:
+        return _("{minutes} min {seconds} s", minutes=whole // _MINUTE, seconds=whole % _MINUTE)
     minutes = round(seconds / _MINUTE)
     if minutes < _MINUTE:
-        return f"{minutes} min"
-    if seconds < _WHOLE_HOURS_FROM:
-        return _two_units(minutes // _MINUTE, "h", minutes % _MINUTE, "min")
-    return f"{format_count(round(seconds / _HOUR))} h"
-
-
-def _two_units(large: int, large_unit: str, small: int, small_unit: str) -> str:
-    return f"{large} {large_unit} {small} {small_unit}" if small else f"{large} {large_unit}"
+        return _(_MINUTES, count=minutes)
+    if seconds < _WHOLE_HOURS_FROM and minutes % 60:
+        return _("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
+    # Minutes that are rounded already would round up what is below the half.
+    hours = round(seconds / _HOUR)
+    return _(_HOURS, count=format_count(hours))
 
 
 def value_ticks(lowest: float, highest: float, quantity: Quantity, *, from_zero: bool) -> tuple[float, ...]:
@@ -104,12 +112,12 @@ def format_axis(ticks: tuple[float, ...], quantity: Quantity) -> tuple[str, ...]
         return _distinct(ticks)
     step = ticks[1] - ticks[0]
     if step >= _HOUR:
-        size, unit = float(_HOUR), "h"
+        size, unit = float(_HOUR), _HOURS
     elif step >= _MINUTE:
-        size, unit = float(_MINUTE), "min"
+        size, unit = float(_MINUTE), _MINUTES
     else:
-        size, unit = (1.0, "s") if ticks[-1] >= 1 else (0.001, "ms")
-    return tuple(f"{text} {unit}" for text in _distinct(tuple(tick / size for tick in ticks)))
+        size, unit = (1.0, _SECONDS) if ticks[-1] >= 1 else (0.001, _MILLISECONDS)
+    return tuple(_(unit, count=text) for text in _distinct(tuple(tick / size for tick in ticks)))
 
 
 def _distinct(values: tuple[float, ...]) -> tuple[str, ...]:
@@ -117,4 +125,4 @@ def _distinct(values: tuple[float, ...]) -> tuple[str, ...]:
     step, highest = values[1] - values[0], values[-1]
     if highest < _ABBREVIATED_FROM or step >= 10 ** (math.floor(math.log10(highest)) - 2):
         return tuple(format_count(value) for value in values)
-    return tuple(f"{value:,.0f}" for value in values)
+    return tuple(in_language(f"{value:,.0f}") for value in values)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import discord
 
@@ -9,6 +10,7 @@ from .backend import (
     Channel,
     ChannelType,
     Guild,
+    Member,
     Message,
     MessageType,
     Overwrite,
@@ -20,6 +22,7 @@ from .state import WorldState
 AUDIT_BOT_ADD = 28
 EVERYTHING_BUT_ADMINISTRATOR = discord.Permissions(discord.Permissions.all().value)
 EVERYTHING_BUT_ADMINISTRATOR.administrator = False
+BOT_JOINED_AGO = timedelta(days=365)
 
 
 class GuildActs(WorldState):
@@ -57,6 +60,13 @@ class GuildActs(WorldState):
         self.emit("GUILD_CREATE", {"id": str(guild.id)})
         return guild
 
+    def add_member(self, guild_id: int, user_id: int, **options: Any) -> Member:
+        """Put someone into the guild; the bot itself has been there for long, unless it is added again."""
+        member = super().add_member(guild_id, user_id, **options)
+        if user_id == self.bot_user.id:
+            member.joined_at = (self.clock.now() - BOT_JOINED_AGO).isoformat()
+        return member
+
     def bot_role(self, guild_id: int) -> Role:
         """Return the managed role that carries the bot's permissions."""
         return next(role for role in self.get_guild(guild_id).roles.values() if role.managed)
@@ -90,14 +100,23 @@ class GuildActs(WorldState):
         guild.members.pop(self.bot_user.id, None)
         self.emit("GUILD_DELETE", {"id": str(guild_id)})
 
-    def add_bot_again(self, guild_id: int, *, bot_permissions: discord.Permissions | None = None) -> None:
-        """Take the bot into a guild that it is not in."""
-        self.add_member(guild_id, self.bot_user.id, roles=[self.bot_role(guild_id).id])
+    def add_bot_again(
+        self,
+        guild_id: int,
+        *,
+        bot_permissions: discord.Permissions | None = None,
+        by_id: int | None = None,
+    ) -> None:
+        """Let a person take the bot into a guild that it is not in; the owner unless told otherwise."""
+        me = self.add_member(guild_id, self.bot_user.id, roles=[self.bot_role(guild_id).id])
+        me.joined_at = self.clock.now().isoformat()
         if bot_permissions is not None:
             self.bot_role(guild_id).permissions = bot_permissions.value
-        guild = self.get_guild(guild_id)
+        self.bot_added_by[guild_id] = by_id or self.get_guild(guild_id).owner_id
+        self.record_audit_log(
+            guild_id, AUDIT_BOT_ADD, target_id=self.bot_user.id, user_id=self.bot_added_by[guild_id]
+        )
         self.emit("GUILD_CREATE", {"id": str(guild_id)})
-        self.record_audit_log(guild_id, AUDIT_BOT_ADD, target_id=self.bot_user.id, user_id=guild.owner_id)
 
     def delete_channel(self, channel_id: int) -> None:
         """Delete a channel; its invites go with it and have no events of their own."""

@@ -105,6 +105,33 @@ def _members_search(world: MemberActs, context: RequestContext) -> Any:
     return search_members(world, guild, context.body())
 
 
+@_route("GET", "/guilds/{guild_id}/integrations")
+def _integrations(world: MemberActs, context: RequestContext) -> Any:
+    guild = world.require_bot_in(context.int_arg("guild_id"))
+    context.require_guild_permissions(guild.id, "manage_guild")
+    bot = serializers.user_payload(world.bot_user)
+    by_id = world.bot_added_by.get(guild.id, guild.owner_id)
+    return [
+        {
+            "id": str(world.bot_user.id),
+            "name": world.bot_user.name,
+            "type": "discord",
+            "enabled": True,
+            "account": {"id": str(world.bot_user.id), "name": world.bot_user.name},
+            "user": serializers.user_payload(world.users[by_id]),
+            "application": {
+                "id": str(world.bot_user.id),
+                "name": world.bot_user.name,
+                "icon": None,
+                "description": "",
+                "summary": "",
+                "bot": bot,
+            },
+            "scopes": ["bot", "applications.commands"],
+        }
+    ]
+
+
 @_route("GET", "/guilds/{guild_id}/audit-logs")
 def _audit_log(world: MemberActs, context: RequestContext) -> Any:
     guild = world.require_bot_in(context.int_arg("guild_id"))

@@ -106,6 +106,10 @@ class WorldState(Backend):
         self.approved_intents: set[str] = {"members", "presences", "message_content"}
         self.intents_reviewed = False
         self.member_flags: dict[tuple[int, int], int] = {}
+        self.bot_added_by: dict[int, int] = {}
+        """Who added the bot, by guild; its owner where nothing is noted."""
+        self.locales: dict[int, str] = {}
+        """The language in which a person uses Discord, by their id; American English where nothing is set."""
         self.presences: dict[tuple[int, int], str] = {}
         self.activities: dict[tuple[int, int], list[dict[str, Any]]] = {}
         self.nsfw_channel_ids: set[int] = set()
@@ -256,7 +260,17 @@ class WorldState(Backend):
         if event in {"MESSAGE_CREATE", "MESSAGE_UPDATE"}:
             whole = self.complete_message(payload)
             return {**whole, "nonce": self.nonce_in_flight} if self.nonce_in_flight is not None else whole
+        if event == "INTERACTION_CREATE":
+            return self._with_locales(payload)
         return payload
+
+    def _with_locales(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an interaction with the languages of who acts and of where; simcord writes American English."""
+        user = payload["user"] if "user" in payload else payload["member"]["user"]
+        located = {**payload, "locale": self.locales.get(int(user["id"]), "en-US")}
+        if payload.get("guild_id") is not None:
+            located["guild_locale"] = self.guilds[int(payload["guild_id"])].preferred_locale
+        return located
 
     def complete_message(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return a message as Discord shows it; the acts on messages and reactions know what is missing."""

@@ -26,6 +26,8 @@ class FieldKind(Enum):
     NUMBER = "a number"
     CHOICE = "one of several"
     CHOICES = "several"
+    NAME = "a name"
+    """Chosen in a form of its own; shown as it is."""
     TEXT = "a text"
     """Written in a form of its own; the log of changes says that it was changed, not what it says."""
 
@@ -47,8 +49,12 @@ class SettingField:
     least: int = 0
     most: int = 0
     """The range of a number; the most channels or roles."""
+    section: str = ""
+    """Marked with N_: under which heading it stands; each section is one view of the page."""
+    form: str = ""
+    """The key of the page's form that changes it; needed for names and texts."""
     is_on_screen: bool = True
-    """False where a form of its own changes it."""
+    """False for what only a command changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,8 @@ def show_value(setting: SettingField, value: Any) -> str:
             return ", ".join(f"<@&{role_id}>" for role_id in sorted(value))
         case FieldKind.CHOICES:
             return ", ".join(_(label) for each, label in setting.choices.items() if each in value)
+        case FieldKind.NAME:
+            return f"`{value}`"
         case FieldKind.NUMBER:
             return format_number(value)
     raise AssertionError(setting.kind)

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.errors import ConflictError
 from bot.recorder import Recorder
+from bot.settings.fields import FieldKind, SettingField
 from bot.text.dates import timezone_named
 from bot.text.language import N_, Language, _, language_of_locale
 from storage.database import Database
@@ -28,6 +29,30 @@ class GuildSettings(BaseModel):
     language: Literal["en", "nl", "de"] | None = None
     """None follows the language that the server has set at Discord."""
     log_channel_id: Snowflake | None = None
+
+
+GUILD_FIELDS: Final = (
+    SettingField(
+        name="timezone",
+        label=N_("Timezone"),
+        about=N_("Days begin at midnight there, from now on; times are shown in it."),
+        kind=FieldKind.NAME,
+        form="timezone",
+    ),
+    SettingField(
+        name="language",
+        label=N_("Language"),
+        about=N_("What everybody reads comes in it; what only you see comes in yours."),
+        kind=FieldKind.CHOICE,
+        choices={None: N_("As set at Discord"), **{each.value: each.title for each in Language}},
+    ),
+    SettingField(
+        name="log_channel_id",
+        label=N_("Log channel"),
+        about=N_("Every change of settings is told there, with who and what."),
+        kind=FieldKind.CHANNEL,
+    ),
+)
 
 
 class GuildSettingsBook:

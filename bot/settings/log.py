@@ -41,7 +41,12 @@ class SettingsLog:
             "Settings changed: %s: %s.",
             title,
             "; ".join(f"{change.label}: {change.before} -> {change.after}" for change in changes),
-            extra={"guild_id": guild_id, "user_id": actor.user_id, "actor": actor.name},
+            extra={
+                "event": "settings_changed",
+                "guild_id": guild_id,
+                "user_id": actor.user_id,
+                "actor": actor.name,
+            },
         )
         if self._settings.log_channel_id_of(guild_id) is not None:
             task = asyncio.create_task(self._tell(guild_id, title, describe, actor), name="settings log")

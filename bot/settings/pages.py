@@ -77,6 +77,11 @@ class SettingsPage(Protocol):
         """The buttons to forms."""
         ...
 
+    @property
+    def can_be_disabled(self) -> bool:
+        """Whether there is anything to disable; not so for what holds everywhere."""
+        ...
+
     async def is_enabled(self, guild_id: int) -> bool:
         """Whether the module is enabled there."""
         ...

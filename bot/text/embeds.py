@@ -23,6 +23,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from bot.text.language import _
 from bot.text.templates import TemplateError, units
 from bot.text.variables import VARIABLES
 
@@ -64,16 +65,13 @@ def parse_timestamp(text: str) -> datetime | None:
 
 def _check_url(text: str) -> str:
     if text not in _URL_VARIABLES and not is_web_address(text):
-        raise PydanticCustomError(
-            "url",
-            "must be an http or https address, or a variable such as `<user_avatar_url>`",
-        )
+        raise PydanticCustomError("url", "no address")
     return text
 
 
 def _check_timestamp(text: str) -> str:
     if text != ISO_VARIABLE and parse_timestamp(text) is None:
-        raise PydanticCustomError("timestamp", f"must be a time in ISO 8601, or `{ISO_VARIABLE}`")
+        raise PydanticCustomError("timestamp", "no time")
     return text
 
 
@@ -149,10 +147,8 @@ class EmbedTemplate(_Part):
 
     @model_validator(mode="after")
     def _require_something_to_see(self) -> Self:
-        if not (self.image or self.thumbnail or any(True for _ in self.visible_texts())):
-            raise PydanticCustomError(
-                "empty", "is empty; give it a title, description, author, footer, field, image or thumbnail"
-            )
+        if not (self.image or self.thumbnail or any(True for _text in self.visible_texts())):
+            raise PydanticCustomError("empty", "nothing to see")
         return self
 
     def visible_texts(self) -> Iterator[str]:
@@ -183,11 +179,7 @@ class EmbedMessage(_Part):
     def _limit_total(self) -> Self:
         total = sum(units(text) for embed in self.embeds for text in embed.visible_texts())
         if total > MAX_TOTAL:
-            raise PydanticCustomError(
-                "total",
-                f"hold {total} characters of text in all; Discord allows {MAX_TOTAL}",
-                {"at": "embeds"},
-            )
+            raise PydanticCustomError("total", "too much text", {"total": total})
         return self
 
 
@@ -198,15 +190,20 @@ def parse_embeds(text: str) -> EmbedMessage:
     except json.JSONDecodeError as error:
         reason = error.msg[:1].lower() + error.msg[1:]
         raise TemplateError(
-            f"The embed is not valid JSON: line {error.lineno}, column {error.colno}: {reason}."
+            _(
+                "The embed is not valid JSON: line {line}, column {column}: {reason}.",
+                line=error.lineno,
+                column=error.colno,
+                reason=reason,
+            )
         ) from None
     except RecursionError:
-        raise TemplateError("The embed is not valid JSON: it is nested too deeply.") from None
+        raise TemplateError(_("The embed is not valid JSON: it is nested too deeply.")) from None
     except ValueError:
         # Python reads no whole number of more than 4300 digits.
-        raise TemplateError("The embed is not valid JSON: a number in it is too long.") from None
+        raise TemplateError(_("The embed is not valid JSON: a number in it is too long.")) from None
     if not isinstance(document, dict) or "embeds" not in document:
-        raise TemplateError('The embed JSON must be an object with a list `embeds`: {"embeds": [ … ]}.')
+        raise TemplateError(_('The embed JSON must be an object with a list `embeds`: {"embeds": [ … ]}.'))
     try:
         return EmbedMessage.model_validate(document)
     except ValidationError as error:
@@ -214,37 +211,56 @@ def parse_embeds(text: str) -> EmbedMessage:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise TemplateError(f"The embed is not valid JSON: {name} is no JSON number.")
+    raise TemplateError(_("The embed is not valid JSON: {name} is no JSON number.", name=name))
 
 
 def _sentence(error: ErrorDetails) -> str:
     limits: dict[str, Any] = error.get("ctx", {})
-    path = _path(error["loc"]) or limits.get("at", "")
+    field = _path(error["loc"])
     match error["type"]:
         case "missing":
-            rest = "is missing"
+            return _("{field} is missing.", field=field)
         case "string_too_long":
-            rest = f"is longer than {limits['max_length']} characters"
+            limit = limits["max_length"]
+            return _("{field} is longer than {limit} characters.", field=field, limit=limit)
         case "string_pattern_mismatch":
-            rest = "is empty"
+            return _("{field} is empty.", field=field)
         case "too_long":
             # `actual_length` stops one past the limit.
-            rest = f"has more than {limits['max_length']} entries"
+            limit = limits["max_length"]
+            return _("{field} has more than {limit} entries.", field=field, limit=limit)
         case "too_short":
-            rest = "is empty; at least one embed is needed"
+            return _("{field} is empty; at least one embed is needed.", field=field)
         case "string_type" | "string_unicode":
-            rest = "must be text"
+            return _("{field} must be text.", field=field)
         case "int_type" | "int_from_float" | "greater_than_equal" | "less_than_equal" | "int_parsing_size":
-            rest = f"must be a whole number from 0 to {0xFFFFFF}"
+            return _("{field} must be a whole number from 0 to {limit}.", field=field, limit=0xFFFFFF)
         case "bool_type":
-            rest = "must be true or false"
+            return _("{field} must be true or false.", field=field)
         case "tuple_type":
-            rest = "must be a list"
+            return _("{field} must be a list.", field=field)
         case "model_type" | "model_attributes_type":
-            rest = "must be an object"
-        case _:
-            rest = error["msg"]
-    return f"{path} {rest}."
+            return _("{field} must be an object.", field=field)
+        case "url":
+            return _(
+                "{field} must be an http or https address, or a variable such as `<user_avatar_url>`.",
+                field=field,
+            )
+        case "timestamp":
+            return _("{field} must be a time in ISO 8601, or `<current_datetime_iso>`.", field=field)
+        case "empty":
+            return _(
+                "{field} is empty; give it a title, description, author, footer, field, image or thumbnail.",
+                field=field,
+            )
+        case "total":
+            return _(
+                "embeds hold {total} characters of text in all; Discord allows {limit}.",
+                total=limits["total"],
+                limit=MAX_TOTAL,
+            )
+        case _unforeseen:
+            return f"{field} {error['msg']}."
 
 
 def _path(location: tuple[int | str, ...]) -> str:

@@ -20,6 +20,7 @@ from bot.text.embeds import (
     parse_embeds,
     parse_timestamp,
 )
+from bot.text.language import _
 from bot.text.templates import Place, TemplateError, cut, fill, units, unknown_variables, used_names
 from bot.text.values import Value
 
@@ -54,17 +55,25 @@ def check_template(template: str, is_embed: bool, known_names: Collection[str]) 
     """
     if len(template) > MAX_TEMPLATE:
         raise TemplateError(
-            f"The message has {len(template)} characters; at most {MAX_TEMPLATE} are possible, "
-            f"and {MAX_CONTENT} without an embed."
+            _(
+                "The message has {length} characters; at most {limit} are possible, "
+                "and {limit_without_embed} without an embed.",
+                length=len(template),
+                limit=MAX_TEMPLATE,
+                limit_without_embed=MAX_CONTENT,
+            )
         )
     if not template.strip():
-        raise TemplateError("The message is empty.")
+        raise TemplateError(_("The message is empty."))
     if is_embed:
         texts = [text for embed in parse_embeds(template).embeds for text in embed.all_texts()]
     elif len(template) > MAX_CONTENT:
         raise TemplateError(
-            f"The message has {len(template)} characters; "
-            f"Discord allows {MAX_CONTENT} in a message without an embed."
+            _(
+                "The message has {length} characters; Discord allows {limit} in a message without an embed.",
+                length=len(template),
+                limit=MAX_CONTENT,
+            )
         )
     else:
         texts = [template]

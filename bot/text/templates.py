@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from bot.errors import UnprocessableEntityError
 from bot.text.escape import INVISIBLE, MASS_MENTION, escape_in_code, escape_markdown, tame_name
+from bot.text.language import _
 from bot.text.values import Kind, Value
 
 ELLIPSIS = "…"
@@ -44,8 +45,13 @@ class UnknownVariable:
     @property
     def sentence(self) -> str:
         """What to tell the author."""
-        sentence = f"`<{self.name}>` is not a variable and will be shown as it is"
-        return f"{sentence}; did you mean `<{self.suggestion}>`?" if self.suggestion else f"{sentence}."
+        if self.suggestion is None:
+            return _("`<{name}>` is not a variable and will be shown as it is.", name=self.name)
+        return _(
+            "`<{name}>` is not a variable and will be shown as it is; did you mean `<{suggestion}>`?",
+            name=self.name,
+            suggestion=self.suggestion,
+        )
 
 
 def used_names(template: str) -> tuple[str, ...]:

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import reduce
+
+from bot.text.language import _
 
 
 class Kind(Enum):
@@ -38,4 +41,8 @@ def join_alternatives(values: Sequence[Value]) -> Value:
         if value.kind is Kind.TEXT or value not in shown:
             shown.append(value)
     least_trusted = min((value.kind for value in shown), key=lambda kind: kind.value)
-    return Value(least_trusted, " or ".join(value.text for value in shown))
+    return Value(least_trusted, reduce(_either, (value.text for value in shown)))
+
+
+def _either(one: str, other: str) -> str:
+    return _("{one} or {other}", one=one, other=other)

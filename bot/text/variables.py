@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from bot.snowflakes import snowflake_ms
 from bot.text.dates import format_date, format_datetime, format_duration, format_iso, format_time
 from bot.text.facts import ChannelFacts, InviterFacts, MemberFacts, Moment, ServerFacts
+from bot.text.language import N_, _, pgettext
 from bot.text.values import Kind, Value, join_alternatives
 
 Facts = TypeVar("Facts")
@@ -43,11 +44,13 @@ def read_values(variables: Iterable[Variable[Facts]], facts: Facts, moment: Mome
     return {variable.name: variable.read(facts, moment) for variable in variables}
 
 
-_NOT_IN_USE = Value(Kind.WORD, "Not in use")
-_NO_NICKNAME = Value(Kind.WORD, "No nickname")
-_NO_TIMEOUT = Value(Kind.WORD, "None")
-_UNKNOWN_INVITER = Value(Kind.WORD, "Unknown inviter")
-_UNKNOWN_INVITE = Value(Kind.WORD, "Unknown invite")
+def _not_in_use() -> Value:
+    return Value(Kind.WORD, _("Not in use"))
+
+
+def _unknown_inviter() -> Value:
+    return Value(Kind.WORD, _("Unknown inviter"))
+
 
 # Discord documentation, Guild Resource and Channel Resource.
 _MFA_LEVELS = {0: "NONE", 1: "ELEVATED"}
@@ -80,7 +83,7 @@ def _number(number: int) -> Value:
 
 
 def _time(at_ms: int | None, moment: Moment) -> Value:
-    return _NOT_IN_USE if at_ms is None else Value(Kind.WORD, format_datetime(at_ms, moment.timezone))
+    return _not_in_use() if at_ms is None else Value(Kind.WORD, format_datetime(at_ms, moment.timezone))
 
 
 def _user(user_id: int) -> Value:
@@ -88,23 +91,25 @@ def _user(user_id: int) -> Value:
 
 
 def _channel(channel_id: int | None) -> Value:
-    return _NOT_IN_USE if channel_id is None else Value(Kind.MENTION, f"<#{channel_id}>")
+    return _not_in_use() if channel_id is None else Value(Kind.MENTION, f"<#{channel_id}>")
 
 
 def _roles(member: MemberFacts) -> Value:
     if not member.role_ids:
-        return _NOT_IN_USE
+        return _not_in_use()
     return Value(Kind.MENTION, " ".join(f"<@&{role_id}>" for role_id in member.role_ids))
 
 
 def _nickname(member: MemberFacts) -> Value:
-    return _NO_NICKNAME if member.nickname is None else Value(Kind.TEXT, member.nickname)
+    return (
+        Value(Kind.WORD, _("No nickname")) if member.nickname is None else Value(Kind.TEXT, member.nickname)
+    )
 
 
 def _timed_out_until(member: MemberFacts, moment: Moment) -> Value:
     # Discord leaves the end of a timeout that is over in place.
     if member.timed_out_until_ms is None or member.timed_out_until_ms <= moment.now_ms:
-        return _NO_TIMEOUT
+        return Value(Kind.WORD, pgettext("timeout", "None"))
     return _time(member.timed_out_until_ms, moment)
 
 
@@ -114,36 +119,41 @@ def _avatar(member: MemberFacts) -> Value:
     return Value(Kind.URL, member.avatar_url or default)
 
 
-def _state(is_so: bool, word: str) -> Value:
-    return Value(Kind.WORD, word if is_so else f"Not {word.lower()}")
+def _state(is_so: bool, word: str, opposite: str) -> Value:
+    return Value(Kind.WORD, _(word if is_so else opposite))
 
 
 _MemberReader = Callable[[MemberFacts, Moment], Value]
 
 # Twelve facts about a person: the suffix of the name, the description (of {who}), an example, how to read it.
 _MEMBER_ROWS: tuple[tuple[str, str, str, _MemberReader], ...] = (
-    ("id", "The id of {who}.", "1234567890", lambda member, _: _number(member.user_id)),
-    ("mention", "A mention of {who}.", "@Ada", lambda member, _: _user(member.user_id)),
-    ("nickname", "The nickname of {who} in this server.", "Ada", lambda member, _: _nickname(member)),
+    ("id", "The id of {who}.", "1234567890", lambda member, _moment: _number(member.user_id)),
+    ("mention", "A mention of {who}.", "@Ada", lambda member, _moment: _user(member.user_id)),
+    ("nickname", "The nickname of {who} in this server.", "Ada", lambda member, _moment: _nickname(member)),
     (
         "display_name",
         "The nickname of {who}, else the global name, else the username.",
         "Ada",
-        lambda member, _: Value(Kind.TEXT, member.display_name),
+        lambda member, _moment: Value(Kind.TEXT, member.display_name),
     ),
     # "Deafend" is how the messages that people already have spell it.
     (
         "is_deaf",
         "Whether {who} is deafened.",
         "Not deafend",
-        lambda member, _: _state(member.is_deaf, "Deafend"),
+        lambda member, _moment: _state(member.is_deaf, N_("Deafend"), N_("Not deafend")),
     ),
-    ("is_mute", "Whether {who} is muted.", "Not muted", lambda member, _: _state(member.is_mute, "Muted")),
+    (
+        "is_mute",
+        "Whether {who} is muted.",
+        "Not muted",
+        lambda member, _moment: _state(member.is_mute, N_("Muted"), N_("Not muted")),
+    ),
     (
         "is_pending",
         "Whether {who} has yet to pass the server's screening.",
         "Not pending",
-        lambda member, _: _state(member.is_pending, "Pending"),
+        lambda member, _moment: _state(member.is_pending, N_("Pending"), N_("Not pending")),
     ),
     (
         "joined_at",
@@ -157,13 +167,13 @@ _MEMBER_ROWS: tuple[tuple[str, str, str, _MemberReader], ...] = (
         "24-12-2025 18:30:00",
         lambda member, moment: _time(member.premium_since_ms, moment),
     ),
-    ("roles", "Mentions of the roles of {who}.", "@Artist @Admin", lambda member, _: _roles(member)),
+    ("roles", "Mentions of the roles of {who}.", "@Artist @Admin", lambda member, _moment: _roles(member)),
     ("communication_disabled_until", "When the timeout of {who} ends.", "None", _timed_out_until),
     (
         "avatar_url",
         "The address of the avatar of {who}.",
         "https://cdn.discordapp.com/embed/avatars/0.png",
-        lambda member, _: _avatar(member),
+        lambda member, _moment: _avatar(member),
     ),
 )
 
@@ -175,22 +185,23 @@ def _read_inviter(suffix: str, read: _MemberReader) -> Callable[[InviterFacts, M
     def read_candidates(inviter: InviterFacts, moment: Moment) -> Value:
         candidates = inviter.distinct_candidates
         if suffix in _ONE_INVITER_ONLY and len(candidates) > 1:
-            return _UNKNOWN_INVITER
-        return join_alternatives([read(each, moment) if each else _UNKNOWN_INVITER for each in candidates])
+            return _unknown_inviter()
+        return join_alternatives([read(each, moment) if each else _unknown_inviter() for each in candidates])
 
     return read_candidates
 
 
-def _invite_count(inviter: InviterFacts, _: Moment) -> Value:
+def _invite_count(inviter: InviterFacts, _moment: Moment) -> Value:
     candidates = inviter.distinct_candidates
     if len(candidates) > 1 or candidates[0] is None or inviter.current_invite_count is None:
-        return _UNKNOWN_INVITER
+        return _unknown_inviter()
     return _number(inviter.current_invite_count)
 
 
-def _invite_code(inviter: InviterFacts, _: Moment) -> Value:
+def _invite_code(inviter: InviterFacts, _moment: Moment) -> Value:
     codes = dict.fromkeys(inviter.invite_codes) or {None: None}
-    return join_alternatives([Value(Kind.TEXT, code) if code else _UNKNOWN_INVITE for code in codes])
+    unknown = Value(Kind.WORD, _("Unknown invite"))
+    return join_alternatives([Value(Kind.TEXT, code) if code else unknown for code in codes])
 
 
 USER_VARIABLES: tuple[Variable[MemberFacts], ...] = tuple(
@@ -228,12 +239,17 @@ def _channel_row(
 
 CHANNEL_VARIABLES: tuple[Variable[ChannelFacts], ...] = (
     _channel_row(
-        "id", "The id of the channel of this message.", "1234567890", lambda c, _: _number(c.channel_id)
+        "id", "The id of the channel of this message.", "1234567890", lambda c, _moment: _number(c.channel_id)
     ),
-    _channel_row("mention", "A mention of this channel.", "#welcome", lambda c, _: _channel(c.channel_id)),
-    _channel_row("name", "The name of this channel.", "welcome", lambda c, _: Value(Kind.TEXT, c.name)),
     _channel_row(
-        "type", "The type of this channel.", "GUILD_TEXT", lambda c, _: _named(_CHANNEL_TYPES, c.type_number)
+        "mention", "A mention of this channel.", "#welcome", lambda c, _moment: _channel(c.channel_id)
+    ),
+    _channel_row("name", "The name of this channel.", "welcome", lambda c, _moment: Value(Kind.TEXT, c.name)),
+    _channel_row(
+        "type",
+        "The type of this channel.",
+        "GUILD_TEXT",
+        lambda c, _moment: _named(_CHANNEL_TYPES, c.type_number),
     ),
     _channel_row(
         "created_at",
@@ -251,8 +267,10 @@ def _server_row(
 
 
 SERVER_VARIABLES: tuple[Variable[ServerFacts], ...] = (
-    _server_row("id", "The id of the server.", "1234567890", lambda s, _: _number(s.guild_id)),
-    _server_row("name", "The name of the server.", "Ada's garden", lambda s, _: Value(Kind.TEXT, s.name)),
+    _server_row("id", "The id of the server.", "1234567890", lambda s, _moment: _number(s.guild_id)),
+    _server_row(
+        "name", "The name of the server.", "Ada's garden", lambda s, _moment: Value(Kind.TEXT, s.name)
+    ),
     _server_row(
         "created_at",
         "When the server was made.",
@@ -263,14 +281,14 @@ SERVER_VARIABLES: tuple[Variable[ServerFacts], ...] = (
         "description",
         "The description of the server.",
         "All about gardens",
-        lambda s, _: Value(Kind.TEXT, s.description) if s.description else _NOT_IN_USE,
+        lambda s, _moment: Value(Kind.TEXT, s.description) if s.description else _not_in_use(),
     ),
     _server_row(
         "afk_timeout",
         "After what time the server moves the idle out of voice channels.",
         "0:05:00",
-        lambda s, _: (
-            _NOT_IN_USE
+        lambda s, _moment: (
+            _not_in_use()
             if s.afk_timeout_seconds is None
             else Value(Kind.WORD, format_duration(s.afk_timeout_seconds))
         ),
@@ -279,67 +297,67 @@ SERVER_VARIABLES: tuple[Variable[ServerFacts], ...] = (
         "mfa_level",
         "Whether moderators need two-factor authentication.",
         "ELEVATED",
-        lambda s, _: _named(_MFA_LEVELS, s.mfa_level),
+        lambda s, _moment: _named(_MFA_LEVELS, s.mfa_level),
     ),
     _server_row(
         "owner",
         "A mention of the owner of the server; it does not ping.",
         "@Ada",
-        lambda s, _: _NOT_IN_USE if s.owner_id is None else _user(s.owner_id),
+        lambda s, _moment: _not_in_use() if s.owner_id is None else _user(s.owner_id),
     ),
     _server_row(
         "preferred_locale",
         "The language of the server.",
         "en-US",
-        lambda s, _: Value(Kind.WORD, s.preferred_locale),
+        lambda s, _moment: Value(Kind.WORD, s.preferred_locale),
     ),
     _server_row(
         "premium_subscription_count",
         "How many boosts the server has.",
         "7",
-        lambda s, _: _number(s.premium_subscription_count),
+        lambda s, _moment: _number(s.premium_subscription_count),
     ),
     _server_row(
         "premium_tier",
         "The boost level of the server.",
         "TIER_1",
-        lambda s, _: _named(_PREMIUM_TIERS, s.premium_tier),
+        lambda s, _moment: _named(_PREMIUM_TIERS, s.premium_tier),
     ),
     _server_row(
         "verification_level",
         "The verification level of the server.",
         "VERY_HIGH",
-        lambda s, _: _named(_VERIFICATION_LEVELS, s.verification_level),
+        lambda s, _moment: _named(_VERIFICATION_LEVELS, s.verification_level),
     ),
     _server_row(
         "nsfw_level",
         "The age restriction level of the server.",
         "DEFAULT",
-        lambda s, _: _named(_NSFW_LEVELS, s.nsfw_level),
+        lambda s, _moment: _named(_NSFW_LEVELS, s.nsfw_level),
     ),
     _server_row(
         "public_updates_channel",
         "A mention of the channel in which Discord writes to the moderators.",
         "#moderators",
-        lambda s, _: _channel(s.public_updates_channel_id),
+        lambda s, _moment: _channel(s.public_updates_channel_id),
     ),
     _server_row(
         "rules_channel",
         "A mention of the channel of the rules.",
         "#rules",
-        lambda s, _: _channel(s.rules_channel_id),
+        lambda s, _moment: _channel(s.rules_channel_id),
     ),
     _server_row(
         "system_channel",
         "A mention of the channel of Discord's system messages.",
         "#general",
-        lambda s, _: _channel(s.system_channel_id),
+        lambda s, _moment: _channel(s.system_channel_id),
     ),
     _server_row(
         "widget_channel",
         "A mention of the channel to which the server's widget invites.",
         "#general",
-        lambda s, _: _channel(s.widget_channel_id),
+        lambda s, _moment: _channel(s.widget_channel_id),
     ),
 )
 
@@ -352,7 +370,7 @@ def _other_row(
         name,
         description,
         example,
-        lambda _, moment: Value(Kind.WORD, format_moment(moment.now_ms, moment.timezone)),
+        lambda _facts, moment: Value(Kind.WORD, format_moment(moment.now_ms, moment.timezone)),
     )
 
 

@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 
 from bot.errors import ForbiddenError
+from bot.text.language import _
 
 
 class Access(Enum):
@@ -45,7 +46,7 @@ def check_command(interaction: discord.Interaction[Any], table: AccessTable) -> 
         return
     match table[interaction.command.qualified_name]:
         case Access.ADMINISTRATOR if not interaction.permissions.administrator:
-            raise AccessRefusedError("You need the permission Administrator for this.")
+            raise AccessRefusedError(_("You need the permission Administrator for this."))
         case Access.MANAGE_SERVER:
             check_manage(interaction)
         case Access.ADMINISTRATOR | Access.EVERYONE | Access.OWN_RECORDS | Access.CREATE_INVITE:
@@ -55,7 +56,7 @@ def check_command(interaction: discord.Interaction[Any], table: AccessTable) -> 
 def check_manage(interaction: discord.Interaction[Any]) -> None:
     """Raise AccessRefusedError unless the person is an administrator or may manage the server."""
     if not may_manage(interaction.permissions):
-        raise AccessRefusedError("You need the permission Administrator or Manage Server for this.")
+        raise AccessRefusedError(_("You need the permission Administrator or Manage Server for this."))
 
 
 def check_create_invite(interaction: discord.Interaction[Any], channel: discord.abc.GuildChannel) -> None:
@@ -64,4 +65,6 @@ def check_create_invite(interaction: discord.Interaction[Any], channel: discord.
         permissions = channel.permissions_for(interaction.user)
         if permissions.create_instant_invite or permissions.administrator:
             return
-    raise AccessRefusedError(f"You need the permission Create Invite in {channel.mention} for this.")
+    raise AccessRefusedError(
+        _("You need the permission Create Invite in {channel} for this.", channel=channel.mention)
+    )

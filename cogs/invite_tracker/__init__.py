@@ -3,10 +3,13 @@
 from bot.client import HeadcountClient
 from bot.modules import Job, Module
 from cogs.invite_tracker.commands import InviteTrackerCommands
+from cogs.invite_tracker.commands.screens import TrackerScreens
 from cogs.invite_tracker.messages.announcements import Announcer
+from cogs.invite_tracker.privacy import InviteTrackerPrivacy
 from cogs.invite_tracker.retention import retain
 from cogs.invite_tracker.service import InviteTrackerService
 from cogs.invite_tracker.settings import MODULE
+from cogs.invite_tracker.settings_page import TrackerSettingsPage
 from cogs.invite_tracker.tracking.trackers import Tracking
 
 
@@ -16,6 +19,8 @@ async def setup(client: HeadcountClient) -> None:
     announcer = Announcer(client)
     tracking = Tracking(client, announcer)
     await tracking.open()
+    service = InviteTrackerService(client, tracking)
+    screens = TrackerScreens(client.actions, service)
     parts.modules.register(
         Module(
             name=MODULE,
@@ -30,6 +35,8 @@ async def setup(client: HeadcountClient) -> None:
             settle=tracking.close,
             forget=tracking.stop,
             is_caught_up=tracking.is_caught_up,
+            settings_page=TrackerSettingsPage(service, screens),
+            privacy=InviteTrackerPrivacy(client, tracking),
         )
     )
-    await client.add_cog(InviteTrackerCommands(InviteTrackerService(client, tracking)))
+    await client.add_cog(InviteTrackerCommands(service, screens))

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from bot.errors import UnprocessableEntityError
+from bot.text.language import _
 
 _INVITE: Final = re.compile(
     r"(?:(?:https?://)?(?:www\.)?(?:discord\.gg|discord(?:app)?\.com/invite)/)?(?P<code>[A-Za-z0-9-]{2,64})/?(?:\?\S*)?",
@@ -16,7 +17,10 @@ def parse_invite_code(text: str) -> str:
     match = _INVITE.fullmatch(text.strip())
     if match is None:
         raise UnprocessableEntityError(
-            f"“{text.strip()[:100]}” is not an invite: give a code such as `abc123` or a link such as `discord.gg/abc123`."
+            _(
+                "“{text}” is not an invite: give a code such as `abc123` or a link such as `discord.gg/abc123`.",
+                text=text.strip()[:100],
+            )
         )
     return match["code"]
 

@@ -56,5 +56,9 @@ async def retain(database: Database, clock: Clock, config: Config) -> None:
     )
     if joins or rises or tombstones:
         _log.info(
-            "Retention: deleted %d joins, %d unexplained rises, %d tombstones.", joins, rises, tombstones
+            "Retention: deleted %d joins, %d unexplained rises, %d tombstones.",
+            joins,
+            rises,
+            tombstones,
+            extra={"event": "joins_expired", "joins": joins, "rises": rises, "tombstones": tombstones},
         )

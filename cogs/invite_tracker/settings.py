@@ -4,15 +4,16 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.text.language import N_
 from storage.records import FakeRules
 
 MODULE = "invite_tracker"
 
-DEFAULT_JOIN_TEMPLATE = (
+DEFAULT_JOIN_TEMPLATE = N_(
     "👋 Welcome to **<server_name>**, <user_mention>!\n"
     "Invited by: **<inviter_display_name>** · Invite: `<invite_code>`"
 )
-DEFAULT_LEAVE_TEMPLATE = (
+DEFAULT_LEAVE_TEMPLATE = N_(
     "**<user_display_name>** has left **<server_name>**.\n"
     "Invited by: **<inviter_display_name>** · Invite: `<invite_code>`"
 )

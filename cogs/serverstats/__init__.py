@@ -7,11 +7,18 @@ from bot.charts.studio import ChartStudio
 from bot.client import HeadcountClient
 from bot.modules import Module
 from cogs.serverstats.commands import ServerstatsCommands
+from cogs.serverstats.commands.disabling import Disabling
 from cogs.serverstats.counters.commands import CounterCommands
+from cogs.serverstats.counters.forms import counter_forms
+from cogs.serverstats.counters.screens import CounterScreens
 from cogs.serverstats.counters.service import CountersService
+from cogs.serverstats.privacy import ServerstatsPrivacy
 from cogs.serverstats.service import ServerstatsService
 from cogs.serverstats.settings import MODULE
+from cogs.serverstats.settings_page import ServerstatsPage
 from cogs.serverstats.starboard.commands import StarboardCommands
+from cogs.serverstats.starboard.forms import board_forms
+from cogs.serverstats.starboard.screens import BoardScreens
 from cogs.serverstats.starboard.service import StarboardService
 from cogs.serverstats.statistics.keeping import Statistics
 from cogs.serverstats.statistics.service import StatisticsService
@@ -49,6 +56,9 @@ async def setup(client: HeadcountClient) -> None:
             await statistics.close()
         await charts.close()
 
+    disabling = Disabling(module)
+    counter_screens = CounterScreens(client, counters)
+    board_screens = BoardScreens(client, starboard)
     client.parts.modules.register(
         Module(
             name=MODULE,
@@ -56,7 +66,17 @@ async def setup(client: HeadcountClient) -> None:
             settle=settle,
             forget=module.forget,
             is_caught_up=statistics.recording.is_caught_up,
+            settings_page=ServerstatsPage(
+                module,
+                counters=counters,
+                starboard=starboard,
+                disabling=disabling,
+                forms=(*counter_forms(counter_screens), *board_forms(board_screens)),
+            ),
+            privacy=ServerstatsPrivacy(client, statistics.recording, starboard.engine),
         )
     )
-    subgroups = (CounterCommands(counters), StarboardCommands(starboard))
-    await client.add_cog(ServerstatsCommands(module, StatisticsService(client, module), charts, subgroups))
+    subgroups = (CounterCommands(counter_screens), StarboardCommands(board_screens))
+    await client.add_cog(
+        ServerstatsCommands(module, StatisticsService(client, module), charts, disabling, subgroups)
+    )

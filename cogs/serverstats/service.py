@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -18,7 +19,18 @@ from bot.errors import (
     UnprocessableEntityError,
 )
 from bot.modules import Job
-from cogs.serverstats.settings import MODULE, ServerstatsSettings
+from bot.settings.fields import SettingChange, describe_changes
+from bot.settings.guild_settings import CHANGED_MEANWHILE
+from bot.settings.pages import Component
+from bot.text.language import _
+from bot.text.numbers import format_number
+from cogs.serverstats.settings import (
+    IGNORED_MOST,
+    MODULE,
+    MODULE_TITLE,
+    SERVERSTATS_FIELDS,
+    ServerstatsSettings,
+)
 from storage import guild_modules
 from storage.database import WriteTransaction
 
@@ -28,8 +40,16 @@ SAVE_ATTEMPTS = 5
 
 Change = Callable[[ServerstatsSettings], ServerstatsSettings]
 Listener = Callable[[int, ServerstatsSettings | None], None]
-Amounts = tuple[tuple[str, int], ...]
-"""What is stored: (what, how many) as people read it, e.g. ("counters", 3)."""
+Amounts = tuple[str, ...]
+"""What is stored and how much of it, in the language of the context: `**3** counters`."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionedSettings:
+    """Settings as read; `version` goes back with the save, so that no other admin's save is overwritten."""
+
+    settings: ServerstatsSettings
+    version: int
 
 
 class ModulePart(Protocol):
@@ -62,6 +82,10 @@ class ModulePart(Protocol):
 
     def troubles(self, guild: discord.Guild) -> tuple[str, ...]:
         """Return what keeps the part from its work, one sentence each."""
+        ...
+
+    def component(self, guild: discord.Guild) -> Component:
+        """Return the state of the part as an admin wants to know it, in the language of the context."""
         ...
 
 
@@ -113,7 +137,7 @@ class ServerstatsService:
         settings = self._settings.get(guild_id)
         if settings is None:
             raise ModuleDisabledError(
-                "Serverstats is not enabled in this server; an admin can do so with `/serverstats enable`."
+                _("Serverstats is not enabled in this server; an admin can do so with `/serverstats enable`.")
             )
         return settings
 
@@ -121,7 +145,7 @@ class ServerstatsService:
         """Return the guild; raises SettingsError where the bot is not a member."""
         guild = self.client.get_guild(guild_id)
         if guild is None or guild.unavailable:
-            raise SettingsError("I am not in this server.")
+            raise SettingsError(_("I am not in this server."))
         return guild
 
     # The use cases
@@ -137,11 +161,15 @@ class ServerstatsService:
             now_ms = self._clock.now_ms()
             async with self._database.write() as tx:
                 if await guild_modules.fetch_module(tx, guild_id, MODULE) is not None:
-                    raise ModuleEnabledError("Serverstats is enabled already.")
+                    raise ModuleEnabledError(_("Serverstats is enabled already."))
                 await guild_modules.insert_module(tx, guild_id, MODULE, now_ms, settings.model_dump_json())
             self._enabled_at_ms[guild_id] = now_ms
             self._note(guild_id, settings)
-        _log.info("Serverstats was enabled in server %d.", guild_id)
+        _log.info(
+            "Serverstats was enabled.",
+            extra={"event": "module_enabled", "guild_id": guild_id, "feature": MODULE},
+        )
+        self._note_switch(guild_id, is_enabled=True)
 
     async def disable(self, guild_id: int) -> tuple[str, ...]:
         """Stop everything, delete all of the module's data for this guild, and return what is left for people to do."""
@@ -162,7 +190,11 @@ class ServerstatsService:
                 raise
             self._enabled_at_ms.pop(guild_id, None)
             await self._sweep(guild_id)
-        _log.info("Serverstats was disabled in server %d; its data was deleted.", guild_id)
+        _log.info(
+            "Serverstats was disabled; its data was deleted.",
+            extra={"event": "module_disabled", "guild_id": guild_id, "feature": MODULE},
+        )
+        self._note_switch(guild_id, is_enabled=False)
         return tuple(left)
 
     def before_disabling(self, act: Callable[[int], Awaitable[Sequence[str]]]) -> None:
@@ -193,28 +225,46 @@ class ServerstatsService:
         guild = self.require_guild(guild_id)
         return tuple(trouble for part in self._parts for trouble in part.troubles(guild))
 
-    async def change_settings(self, guild_id: int, change: Change) -> ServerstatsSettings:
+    def components(self, guild: discord.Guild) -> tuple[Component, ...]:
+        """Return the state of each part, in the language of the context."""
+        return tuple(part.component(guild) for part in self._parts)
+
+    async def fetch_settings(self, guild_id: int) -> VersionedSettings:
+        """Return the settings with their version; raises ModuleDisabledError."""
+        async with self._database.read() as rx:
+            stored = await guild_modules.fetch_module(rx, guild_id, MODULE)
+        if stored is None:
+            self.require_settings(guild_id)
+            raise ModuleDisabledError(_("Serverstats was disabled in the meantime."))
+        return VersionedSettings(
+            ServerstatsSettings.model_validate_json(stored.settings), stored.settings_version
+        )
+
+    async def change_settings(
+        self, guild_id: int, change: Change, *, expected_version: int | None = None
+    ) -> ServerstatsSettings:
         """Apply a change to the settings as they are now, store them, and tell everybody.
 
         A value out of range is refused with UnprocessableEntityError. Another admin's save in the same moment is kept: the
-        change is applied to what they saved.
+        change is applied to what they saved; with `expected_version` it is refused with ConflictError.
         """
         for _attempt in range(SAVE_ATTEMPTS):
-            async with self._database.read() as rx:
-                stored = await guild_modules.fetch_module(rx, guild_id, MODULE)
-            if stored is None:
-                self.require_settings(guild_id)
-                raise ModuleDisabledError("Serverstats was disabled in the meantime.")
-            settings = _validated(change(ServerstatsSettings.model_validate_json(stored.settings)))
+            found = await self.fetch_settings(guild_id)
+            if expected_version not in (None, found.version):
+                raise ConflictError(_(CHANGED_MEANWHILE))
+            settings = _validated(change(found.settings))
+            if settings == found.settings:
+                return settings
             async with self._database.write() as tx:
                 is_saved = await guild_modules.update_module_settings(
-                    tx, guild_id, MODULE, settings.model_dump_json(), stored.settings_version
+                    tx, guild_id, MODULE, settings.model_dump_json(), found.version
                 )
             if is_saved:
                 # Nothing is awaited since the commit: whoever saves next is also heard next.
                 self._note(guild_id, settings)
+                self._tell(guild_id, found.settings, settings)
                 return settings
-        raise ConflictError("Somebody else keeps changing these settings; try again.")
+        raise ConflictError(_("Somebody else keeps changing these settings; try again."))
 
     async def _sweep(self, guild_id: int) -> None:
         for act in self._after_disabling:
@@ -228,6 +278,18 @@ class ServerstatsService:
         for listener in self._listeners:
             listener(guild_id, settings)
 
+    def _tell(self, guild_id: int, before: ServerstatsSettings, after: ServerstatsSettings) -> None:
+        self.client.settings_log.note(
+            guild_id, MODULE_TITLE, lambda: describe_changes(SERVERSTATS_FIELDS, before, after)
+        )
+
+    def _note_switch(self, guild_id: int, *, is_enabled: bool) -> None:
+        def describe() -> tuple[SettingChange, ...]:
+            states = (_("off"), _("on"))
+            return (SettingChange(_("Module"), states[not is_enabled], states[is_enabled]),)
+
+        self.client.settings_log.note(guild_id, MODULE_TITLE, describe)
+
     def _switch(self, guild_id: int) -> asyncio.Lock:
         return self._switching.setdefault(guild_id, asyncio.Lock())
 
@@ -238,4 +300,10 @@ def _validated(settings: ServerstatsSettings) -> ServerstatsSettings:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise UnprocessableEntityError(f"{field}: {first['msg']}.") from None
+        if first["type"] == "too_long":
+            raise UnprocessableEntityError(
+                _("{field}: no more than {most} are possible.", field=field, most=format_number(IGNORED_MOST))
+            ) from None
+        raise UnprocessableEntityError(
+            _("{field}: this is not a value that it can have.", field=field)
+        ) from None

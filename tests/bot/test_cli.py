@@ -17,7 +17,7 @@ from bot.permissions import NEEDED_PERMISSIONS
 
 APPLICATION_ID = 1199648432165432165
 TOKEN = base64.b64encode(str(APPLICATION_ID).encode()).decode().rstrip("=") + ".GaBcDe." + "x" * 38
-COMMANDS = ["run", "demo", "sandbox", "migrate", "backup", "config", "invite-url"]
+COMMANDS = ["run", "demo", "sandbox", "migrate", "backup", "maintain", "config", "invite-url"]
 
 
 @pytest.fixture(autouse=True)

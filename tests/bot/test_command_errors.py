@@ -32,7 +32,7 @@ def test_a_refusal_is_its_own_sentence_however_deep_it_is_wrapped() -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (discord.RateLimited(12.3), "12 seconds"),
+        (discord.RateLimited(12.3), "13 seconds"),
         (sqlite3.OperationalError("disk full: /secret/path"), "database"),
     ],
 )

@@ -1,6 +1,7 @@
 """The intake stands in front of discord.py's own parsers: the contract that its private parsers still work so."""
 
 import asyncio
+import logging
 from typing import Any
 
 import discord
@@ -153,6 +154,36 @@ async def test_a_shard_is_steady_from_ready_until_it_is_dropped_and_again_after_
         assert first is not None
         assert second is not None
         assert second >= first
+
+
+class SettableClock(SystemClock):
+    """Its seconds are what they are set to."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+def test_each_change_of_a_connection_is_one_line_and_its_time_is_known(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "bot.gateway")
+    clock = SettableClock()
+    intake = GatewayIntake(clock)
+    # While it connects for the first time, an attempt may fail.
+    intake.note_dispatch("shard_disconnect", 3)
+    assert intake.changed_at(3) is None
+    changed_at = []
+    # discord.py may tell of the end of a connection twice.
+    for event in ("connect", "disconnect", "disconnect", "resumed"):
+        clock.seconds += 1
+        intake.note_dispatch(f"shard_{event}", 3)
+        changed_at.append(intake.changed_at(3))
+    assert changed_at == [1, 2, 2, 4]
+    lines = [(vars(record)["event"], vars(record)["shard_id"]) for record in caplog.records]
+    assert lines == [("shard_disconnected", 3), ("shard_resumed", 3)]
 
 
 async def test_what_is_replayed_arrives_before_the_shard_counts_as_steady() -> None:

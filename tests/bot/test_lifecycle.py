@@ -21,6 +21,7 @@ from bot.sandbox.connect import running
 from bot.sandbox.server import SandboxServer
 from bot.sandbox.world import World
 from bot.scheduler import Scheduler
+from bot.settings.guild_settings import GuildSettingsBook
 from storage.database import Database
 from storage.guilds import fetch_known_guild_ids, upsert_guild_departed, upsert_guild_present
 from storage.heartbeats import fetch_heartbeat_shard_ids, fetch_oldest_heartbeat_ms, upsert_heartbeats
@@ -77,7 +78,16 @@ class House:
             Module("tests", (), self._settle, self._forget, lambda guild_id: guild_id not in self.behind)
         )
         recorder = Recorder(database, self.clock, Config().recorder)
-        parts = Parts(Config(), database, self.clock, self.intake, modules, Scheduler(self.clock), recorder)
+        parts = Parts(
+            Config(),
+            database,
+            self.clock,
+            self.intake,
+            modules,
+            Scheduler(self.clock),
+            recorder,
+            GuildSettingsBook(database, recorder),
+        )
         self.lifecycle = GuildLifecycle(
             cast("discord.AutoShardedClient", client), parts, DiscordTime(self.clock)
         )
@@ -175,6 +185,24 @@ async def test_a_steady_connection_beats_on(database: Database) -> None:
     _, beat_at_ms = await house.on_record()
     assert beat_at_ms is not None
     assert START_MS + 150_000 <= beat_at_ms < house.clock.shows_ms - 100_000
+
+
+async def test_what_is_on_record_is_known_without_asking_the_database(database: Database) -> None:
+    house = House(database, Shards(2))
+    await house.store({0: 100, 1: 200, 2: 300})
+    await house.lifecycle.start()
+    assert house.lifecycle.beats_on_record == {0: 100, 1: 200, 2: 300}
+    house.connect(0)
+    await house.beat()
+    assert house.lifecycle.beats_on_record == {0: 100, 1: 200, 2: 300}
+    house.connect(1)
+    await house.beat()
+    assert house.lifecycle.beats_on_record == {0: START_MS, 1: START_MS + 15_000}
+    house.client.guilds.append(SimpleNamespace(id=7, shard_id=1))
+    house.behind.add(7)
+    house.intake.note_dispatch("shard_resumed", 0)
+    await house.beat()
+    assert house.lifecycle.beats_on_record == {0: START_MS + 30_000, 1: START_MS + 15_000}
 
 
 async def fill(database: Database, guild_id: int, rows: int) -> None:

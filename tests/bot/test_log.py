@@ -64,6 +64,68 @@ def test_a_json_line_has_the_same_and_what_came_as_extra() -> None:
     }
 
 
+def one_line(config: LogConfig, message: str, **extra: object) -> str:
+    stream = io.StringIO()
+    set_up_logging(config, (), stream)
+    logging.getLogger("bot.test").info(message, extra=extra)
+    (line,) = stream.getvalue().splitlines()
+    return line
+
+
+def test_a_line_of_text_ends_with_its_fields() -> None:
+    line = one_line(LogConfig(), "A join was decided.", event="join_decided", guild_id=5, code=None)
+    assert line.endswith(" bot.test: A join was decided. [event=join_decided guild_id=5 code=None]")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("departed guilds", '"departed guilds"'),
+        ("", '""'),
+        ("a=b", '"a=b"'),
+        ("] [event=x", '"] [event=x"'),
+        ("line\nbreak", r'"line\nbreak"'),
+        ("Europe/Amsterdam", "Europe/Amsterdam"),
+        (1.5, "1.5"),
+        (True, "True"),
+    ],
+)
+def test_a_value_cannot_be_taken_for_something_else(value: object, shown: str) -> None:
+    assert one_line(LogConfig(), "Message.", job=value).endswith(f"Message. [job={shown}]")
+
+
+def test_a_message_of_several_lines_is_one_line_of_text() -> None:
+    message = (
+        "Discord said no: Invalid Form Body\nIn name: Too long\r\n2026-01-01T00:00:00.000Z ERROR   forged"
+    )
+    line = one_line(LogConfig(), message)
+    assert line.endswith("no: Invalid Form Body In name: Too long 2026-01-01T00:00:00.000Z ERROR   forged")
+
+
+def test_a_field_cannot_take_the_place_of_what_every_line_has() -> None:
+    fields = {"time": "never", "level": "none", "logger": "other"}
+    line = json.loads(one_line(LogConfig(format="json"), "hello", **fields))
+    assert (line["level"], line["logger"], line["message"]) == ("info", "bot.test", "hello")
+    assert line["time"].endswith("Z")
+
+
+def test_what_json_has_no_number_for_is_text() -> None:
+    config = LogConfig(format="json")
+    line = one_line(config, "hello", seconds=float("inf"), share=float("nan"), count=2, ratio=0.5, is_on=True)
+    fields = json.loads(line, parse_constant=fail)
+    del fields["time"]
+    assert fields == {
+        "level": "info",
+        "logger": "bot.test",
+        "message": "hello",
+        "seconds": "inf",
+        "share": "nan",
+        "count": 2,
+        "ratio": 0.5,
+        "is_on": True,
+    }
+
+
 @pytest.mark.parametrize("config", [LogConfig(), LogConfig(format="json")], ids=["text", "json"])
 @pytest.mark.parametrize(
     ("secret", "message"),

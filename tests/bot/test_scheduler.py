@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.clock import SystemClock
 from bot.scheduler import Scheduler
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -43,6 +44,13 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not condition():  # noqa: ASYNC110 - the scheduler has no event to wait for
             await asyncio.sleep(0.005)
+
+
+def durations(scheduler: Scheduler) -> list[int | None]:
+    """Return for how many seconds the one job has been running, and how many its last run took."""
+    (job,) = scheduler.jobs
+    both = (job.running_seconds, job.took_seconds)
+    return [None if seconds is None else round(seconds) for seconds in both]
 
 
 async def nothing() -> None:
@@ -144,6 +152,28 @@ async def test_health_tells_when_a_job_ran_and_how_it_ended(scheduler: Scheduler
         (job.name, job.last_started_at_ms, job.last_ended_at_ms, job.last_error) for job in scheduler.jobs
     ]
     assert seen == [("good", 1, 2, None), ("bad", 3, 4, "RuntimeError"), ("idle", None, None, None)]
+
+
+async def test_health_tells_how_long_a_job_takes_and_when_it_comes_next(scheduler: Scheduler) -> None:
+    clock = scheduler._clock
+    assert isinstance(clock, TickingClock)
+    may_end = asyncio.Event()
+
+    async def wait() -> None:
+        await may_end.wait()
+
+    scheduler.add_job("slow", wait, every_seconds=3600)
+    assert [job.next_run_at_ms for job in scheduler.jobs] == [None]
+    scheduler.start()
+    (next_run_at_ms,) = [job.next_run_at_ms or 0 for job in scheduler.jobs]
+    assert next_run_at_ms == pytest.approx(SystemClock().now_ms() + 3_600_000, abs=60_000)
+    run = asyncio.create_task(scheduler.run_now("slow"))
+    await until(lambda: scheduler.jobs[0].last_started_at_ms is not None)
+    clock.ms += 5_000
+    assert durations(scheduler) == [5, None]
+    may_end.set()
+    await run
+    assert durations(scheduler) == [None, 5]
 
 
 async def test_a_job_never_runs_twice_at_once(scheduler: Scheduler) -> None:

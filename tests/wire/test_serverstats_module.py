@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.config import RecorderConfig
 from storage.statistics.catalogue import VOICE
 from tests.wire.square import square
 
@@ -35,7 +36,11 @@ async def test_a_disable_that_fails_loses_no_record_and_leaves_no_session_behind
         assert here.events()["sent"] == 5
         assert len(open_sessions) == 1
         here.world.leave_voice(here.guild.id, here.ada.id)
-        await here.world.until(lambda: all(session[3] is not None for session in here.sessions(VOICE)))
+        # After a failure the recorder waits before it tries again.
+        wait_seconds = 2 * RecorderConfig().retry_seconds
+        await here.world.until(
+            lambda: all(session[3] is not None for session in here.sessions(VOICE)), wait_seconds
+        )
 
 
 @pytest.mark.parametrize("trouble", ["raises", "hangs"])

@@ -12,7 +12,6 @@ import discord
 from bot.sandbox.world import Message, RouteLimit, User
 from cogs.serverstats.starboard.board_wishes import BoardWishes
 from cogs.serverstats.starboard.service import StarboardService
-from cogs.serverstats.starboard.wording import plural
 from storage.starboard_records import Board
 from tests.cogs.serverstats.starboard.stage import starboard_of
 from tests.wire.town import Town, town
@@ -286,7 +285,7 @@ async def test_one_guilds_rate_limit_does_not_hold_up_another(tmp_path: Path) ->
         # The first post takes the only place of the next minute.
         path = f"/channels/{here.board_channel.id}/messages"
         here.world.switches.route_limits.append(RouteLimit("POST", path, 1, 60))
-        for message in [here.say(plural(number, "star")) for number in range(3)]:
+        for message in [here.say(f"{number} stars") for number in range(3)]:
             here.star(message)
         await here.world.until(lambda: len(here.posts()) == 1)
         fan = here.world.add_person("stranger")

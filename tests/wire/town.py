@@ -12,7 +12,6 @@ from typing import Any, cast
 
 import discord
 
-from bot.client import HeadcountClient
 from bot.clock import SystemClock
 from bot.config import Config, DiscordConfig, HeartbeatConfig, InviteTrackerConfig, RetentionConfig
 from bot.parts import Parts
@@ -26,6 +25,7 @@ from storage.database import Database
 from storage.invites import fetch_known_invites, fetch_unexplained_rises
 from storage.joins import fetch_joins_of_members
 from storage.records import Candidate, Certainty, Join, KnownInvite, Source, UnexplainedRise
+from tests.clients import ReusingClient
 
 INVITE_LIST = "/guilds/{id}/invites"
 VANITY_URL = "/guilds/{id}/vanity-url"
@@ -51,7 +51,7 @@ class TakesEffectLate(Random):
         return 1.0
 
 
-class WiredBot(HeadcountClient):
+class WiredBot(ReusingClient):
     """The bot without the five seconds that discord.py waits between two shards, and two before it is ready."""
 
     def __init__(self, parts: Parts) -> None:

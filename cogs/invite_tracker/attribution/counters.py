@@ -37,7 +37,8 @@ class InviteCounters:
         self._missed: set[str] = set()
         self._changed: set[str] = set()
         self._buried: deque[str] = deque()
-        self._owners: dict[str, int] = {}
+        # By code; None for invites that are nobody's any more, whoever Discord names.
+        self._owners: dict[str, int | None] = {}
         self._early_deletions: dict[str, int] = {}
         self._answered_at_ms: int | None = None
 
@@ -46,8 +47,8 @@ class InviteCounters:
         for row in known:
             if row.deleted_at_ms is not None:
                 continue
-            if row.inviter_id is not None:
-                self._owners[row.code] = row.inviter_id
+            # Without one it is nobody's for good: its inviter may not be named.
+            self._owners[row.code] = row.inviter_id
             facts = InviteFacts(
                 code=row.code,
                 uses=None,
@@ -80,6 +81,18 @@ class InviteCounters:
             for rise in counter.rises:
                 rise.inviter_id = owner_id
             self._changed.add(code)
+
+    def forget_inviter(self, user_id: int) -> None:
+        """Let the invites of a person be nobody's."""
+        for code, counter in self._counters.items():
+            if counter.facts.inviter_id == user_id:
+                self._owners[code] = None
+                counter.facts = replace(counter.facts, inviter_id=None)
+                for rise in counter.rises:
+                    rise.inviter_id = None
+        for code, owner_id in self._owners.items():
+            if owner_id == user_id:
+                self._owners[code] = None
 
     def note_created(self, payload: Payload, order: int) -> None:
         """Learn of a new invite before it is listed; `order` is the place of this in the order of events."""
@@ -233,8 +246,9 @@ class InviteCounters:
     def _read(self, payload: Payload) -> InviteFacts:
         """Read an invite; who its uses count for stays as it is known."""
         facts = read_invite(payload)
-        owner_id = self._owners.get(facts.code)
-        return facts if owner_id is None else replace(facts, inviter_id=owner_id)
+        if facts.code not in self._owners:
+            return facts
+        return replace(facts, inviter_id=self._owners[facts.code])
 
     def _meant(self, vanished: Iterable[VanishedInvite]) -> list[tuple[Counter, Rise]]:
         """Return the open ends that were asked about; one that came up since then is not answered by this."""

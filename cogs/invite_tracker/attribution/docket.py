@@ -97,6 +97,13 @@ class Docket:
         times += [join.arrival.received_at_ms for join in self._pending.values() if join.is_tainted]
         return max(times, default=None)
 
+    def forget_inviter(self, user_id: int) -> None:
+        """Let undecided rises of a person's invites be nobody's."""
+        carried = (rise for join in (*self._settled, *self._pending.values()) for rise in join.carried)
+        for rise in (*self._rises, *carried):
+            if rise.inviter_id == user_id:
+                rise.inviter_id = None
+
     def forget_rises(self) -> None:
         """Let go of everything that the counters showed."""
         self._rises.clear()

@@ -101,6 +101,11 @@ class Ledger:
         """Learn for whom the bot made an invite; before or after the invite itself becomes known."""
         self._invites.note_owner(code, owner_id)
 
+    def forget_inviter(self, user_id: int) -> None:
+        """Let all invites of a person be nobody's from now on, also those uses of them that are undecided."""
+        self._invites.forget_inviter(user_id)
+        self._docket.forget_inviter(user_id)
+
     def note_invite_created(self, payload: Payload) -> None:
         """Take an INVITE_CREATE event: the invite may be used up before it is ever listed."""
         if self._invites_opened is not None and not self._is_blind:

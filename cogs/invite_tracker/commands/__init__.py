@@ -1,16 +1,17 @@
 """The slash commands of the invite tracker: they translate between Discord and the use cases, no more."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.ui.access import check_command
+from bot.ui.access import AccessTable, check_command
 from cogs.invite_tracker.commands.access import COMMAND_ACCESS
 from cogs.invite_tracker.commands.invite_commands import InviteCommands
 from cogs.invite_tracker.commands.module_commands import ModuleCommands
 from cogs.invite_tracker.commands.people_commands import PeopleCommands
+from cogs.invite_tracker.commands.screens import TrackerScreens
 from cogs.invite_tracker.commands.settings_commands import SettingsCommands
 from cogs.invite_tracker.service import InviteTrackerService
 
@@ -29,8 +30,11 @@ class InviteTrackerCommands(
 ):
     """The group /invite_tracker."""
 
-    def __init__(self, service: InviteTrackerService) -> None:
+    command_access: ClassVar[AccessTable] = COMMAND_ACCESS
+
+    def __init__(self, service: InviteTrackerService, screens: TrackerScreens) -> None:
         self.service = service
+        self.screens = screens
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Refuse people who may not use the command."""

@@ -4,39 +4,46 @@ from typing import Any
 
 import discord
 
-from bot.errors import BadRequestError
+from bot.errors import BadRequestError, ConflictError
+from bot.text.language import N_, _, ngettext
 from bot.ui.access import check_manage
 from bot.ui.look import answer, make_embed
 from bot.ui.scope import guild_of
-from bot.ui.views import OwnedModal
+from bot.ui.views import Form
 from cogs.invite_tracker.service import InviteTrackerService, VersionedSettings
+from cogs.invite_tracker.setting_fields import MINIMUM_AGE_MOST
 from cogs.invite_tracker.settings import InviteTrackerSettings
 
-MOST_DAYS = 365
-
 _RULES = (
-    ("prevent_own_invite_code", "Own link", "Somebody joins with a link that they made themselves"),
-    ("fake_rejoins", "Coming back", "Somebody was here before"),
-    ("fake_without_avatar", "No avatar", "The account has no picture"),
+    (
+        "prevent_own_invite_code",
+        N_("Own link"),
+        N_("Somebody joins with a link that they made themselves"),
+    ),
+    ("fake_rejoins", N_("Coming back"), N_("Somebody was here before")),
+    ("fake_without_avatar", N_("No avatar"), N_("The account has no picture")),
 )
 
 
-class RulesForm(OwnedModal, title="Which joins count as fake?"):
+class RulesForm(Form):
     """Three switches and an age."""
 
     def __init__(self, service: InviteTrackerService, stored: VersionedSettings) -> None:
-        super().__init__(timeout=None)
+        super().__init__(title=_("Which joins count as fake?"), timeout=None)
         self._service = service
         self._stored = stored
         settings = stored.settings
         self.rules: discord.ui.Select[Any] = discord.ui.Select(
             options=[
                 discord.SelectOption(
-                    label=label, value=field, description=description, default=getattr(settings, field)
+                    label=_(label),
+                    value=field,
+                    description=_(description),
+                    default=getattr(settings, field),
                 )
                 for field, label, description in _RULES
             ],
-            placeholder="None",
+            placeholder=_("None"),
             min_values=0,
             max_values=len(_RULES),
             required=False,
@@ -47,15 +54,15 @@ class RulesForm(OwnedModal, title="Which joins count as fake?"):
         )
         self.add_item(
             discord.ui.Label(
-                text="Fake when",
-                description="Holds for past joins, too: counts change at once",
+                text=_("Fake when"),
+                description=_("Holds for past joins, too: counts change at once"),
                 component=self.rules,
             )
         )
         self.add_item(
             discord.ui.Label(
-                text="Or when the account is younger than",
-                description=f"Days, 0 to {MOST_DAYS}; 0 turns this rule off",
+                text=_("Or when the account is younger than"),
+                description=_("Days, 0 to {most}; 0 turns this rule off", most=MINIMUM_AGE_MOST),
                 component=self.days,
             )
         )
@@ -63,19 +70,26 @@ class RulesForm(OwnedModal, title="Which joins count as fake?"):
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Save and say what holds now."""
         check_manage(interaction)
-        chosen = {field: field in self.rules.values for field, _, _ in _RULES}
+        guild_id = guild_of(interaction).id
+        chosen = {field: field in self.rules.values for field, _label, _description in _RULES}
         settings = self._stored.settings.model_copy(
             update={**chosen, "fake_minimum_account_age_days": _read_days(self.days.value)}
         )
-        await self._service.save_settings(guild_of(interaction).id, settings, self._stored.version)
-        await answer(interaction, embed=make_embed("Fake joins", describe_rules(settings)))
+        notice = None
+        try:
+            saved = await self._service.save_settings(guild_id, settings, self._stored.version)
+        except ConflictError as error:
+            notice = error.message
+            saved = await self._service.fetch_settings(guild_id)
+        embed = make_embed(_("Fake joins"), describe_rules(saved.settings), warning=notice is not None)
+        await answer(interaction, notice, embed=embed)
 
 
-class SharedLinkForm(OwnedModal, title="Shared link of this server"):
+class SharedLinkForm(Form):
     """One field; leaving it empty removes the link."""
 
     def __init__(self, service: InviteTrackerService, stored: VersionedSettings) -> None:
-        super().__init__(timeout=None)
+        super().__init__(title=_("Shared link of this server"), timeout=None)
         self._service = service
         self._stored = stored
         self.link: discord.ui.TextInput[Any] = discord.ui.TextInput(
@@ -87,8 +101,10 @@ class SharedLinkForm(OwnedModal, title="Shared link of this server"):
         )
         self.add_item(
             discord.ui.Label(
-                text="Link or code",
-                description="Everyone gets it with /invite_tracker serverlink; leave it empty to remove it",
+                text=_("Link or code"),
+                description=_(
+                    "Everyone gets it with /invite_tracker serverlink; leave it empty to remove it"
+                ),
                 component=self.link,
             )
         )
@@ -101,29 +117,42 @@ class SharedLinkForm(OwnedModal, title="Shared link of this server"):
         typed = self.link.value.strip()
         link = await self._service.check_shared_link(guild_id, typed) if typed else None
         settings = self._stored.settings.model_copy(update={"server_shared_invite_link": link})
-        await self._service.save_settings(guild_id, settings, self._stored.version)
-        text = (
-            f"**{link}**\nEveryone gets it with `/invite_tracker serverlink`."
-            if link
-            else "There is none now."
-        )
-        await answer(interaction, embed=make_embed("Shared link saved", text))
+        try:
+            await self._service.save_settings(guild_id, settings, self._stored.version)
+        except ConflictError as error:
+            now = (await self._service.fetch_settings(guild_id)).settings.server_shared_invite_link
+            embed = make_embed(_("Shared link of this server"), describe_link(now), warning=True)
+            await answer(interaction, error.message, embed=embed)
+            return
+        await answer(interaction, embed=make_embed(_("Shared link saved"), describe_link(link)))
+
+
+def describe_link(link: str | None) -> str:
+    """Return the link and what it is good for, or that there is none."""
+    if link is None:
+        return _("There is none now.")
+    return "\n".join((f"**{link}**", _("Everyone gets it with `/invite_tracker serverlink`.")))
 
 
 def describe_rules(settings: InviteTrackerSettings) -> str:
     """Return one line per rule with its state."""
-    lines = [f"{'✅' if getattr(settings, field) else '▫️'} {description}" for field, _, description in _RULES]
+    lines = [
+        f"{'✅' if getattr(settings, field) else '▫️'} {_(description)}"
+        for field, _label, description in _RULES
+    ]
     days = settings.fake_minimum_account_age_days
-    age = (
-        f"The account is younger than {days} {'day' if days == 1 else 'days'}"
-        if days
-        else "The account is young"
-    )
+    age = _("The account is young")
+    if days:
+        age = ngettext(
+            "The account is younger than {count} day", "The account is younger than {count} days", days
+        )
     lines.append(f"{'✅' if days else '▫️'} {age}")
     return "\n".join(lines)
 
 
 def _read_days(text: str) -> int:
-    if not (text.strip().isascii() and text.strip().isdigit() and int(text) <= MOST_DAYS):
-        raise BadRequestError(f"“{text[:20]}” is not a number of days from 0 to {MOST_DAYS}.")
+    if not (text.strip().isascii() and text.strip().isdigit() and int(text) <= MINIMUM_AGE_MOST):
+        raise BadRequestError(
+            _("“{text}” is not a number of days from 0 to {most}.", text=text[:20], most=MINIMUM_AGE_MOST)
+        )
     return int(text)

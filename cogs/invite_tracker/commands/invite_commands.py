@@ -4,26 +4,26 @@ import discord
 from discord import app_commands
 
 from bot.errors import UnprocessableEntityError
+from bot.text.language import N_, _
 from bot.ui.access import check_create_invite
-from bot.ui.look import Interaction, answer, fit_lines, make_embed, safe_name, shorten
-from bot.ui.paging import ShownPage, show_pages
+from bot.ui.look import Interaction, answer, make_embed, shorten
 from bot.ui.scope import guild_of
+from cogs.invite_tracker.commands.lists import describe_expiry, describe_uses
 from cogs.invite_tracker.commands.scope import TrackerCommands
 from cogs.invite_tracker.invite_links import invite_url
 from cogs.invite_tracker.service import InviteChannel
 from storage.records import KnownInvite
 
-INVITES_PER_PAGE = 10
 CHOICE_NAME_LENGTH = 100
 
 MAX_AGES = (
-    ("30 minutes", 1_800),
-    ("1 hour", 3_600),
-    ("6 hours", 21_600),
-    ("12 hours", 43_200),
-    ("1 day", 86_400),
-    ("7 days", 604_800),
-    ("Never expires", 0),
+    (N_("30 minutes"), 1_800),
+    (N_("1 hour"), 3_600),
+    (N_("6 hours"), 21_600),
+    (N_("12 hours"), 43_200),
+    (N_("1 day"), 86_400),
+    (N_("7 days"), 604_800),
+    (N_("Never expires"), 0),
 )
 """The choices that Discord's own dialogue offers."""
 
@@ -62,15 +62,16 @@ class InviteCommands(TrackerCommands):
             is_temporary=temporary,
             for_user_id=interaction.user.id,
         )
-        uses = _uses(invite.max_uses) if invite.max_uses else "no limit of uses"
+        uses = describe_uses(invite.max_uses) if invite.max_uses else _("no limit of uses")
+        target = _("Leads to {channel}", channel=place.mention)
         lines = [
             f"**{invite_url(invite.code)}**",
-            f"Leads to {place.mention} · {uses} · {_expiry(invite)}",
-            f"Counts for {interaction.user.mention}.",
+            f"{target} · {uses} · {describe_expiry(invite)}",
+            _("Counts for {person}.", person=interaction.user.mention),
         ]
         if invite.is_temporary:
-            lines.insert(2, "Those who get no role are removed when they go offline.")
-        await answer(interaction, embed=make_embed("Your invite link", "\n".join(lines)))
+            lines.insert(2, _("Those who get no role are removed when they go offline."))
+        await answer(interaction, embed=make_embed(_("Your invite link"), "\n".join(lines)))
 
     @app_commands.command(name="delete", description="Delete an invite link of this server")
     @app_commands.describe(code="The code or link; choose from the list or paste it")
@@ -79,12 +80,8 @@ class InviteCommands(TrackerCommands):
         guild = guild_of(interaction)
         await interaction.response.defer(ephemeral=True)
         deleted = await self.service.delete_invite(guild.id, code)
-        await answer(
-            interaction,
-            embed=make_embed(
-                "Invite deleted", f"`{deleted}` does not work any more. Its joins stay counted."
-            ),
-        )
+        text = _("`{code}` does not work any more. Its joins stay counted.", code=deleted)
+        await answer(interaction, embed=make_embed(_("Invite deleted"), text))
 
     @delete.autocomplete("code")
     async def complete_code(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -98,23 +95,7 @@ class InviteCommands(TrackerCommands):
     @app_commands.command(name="list", description="List the known invite links of this server")
     async def list_invites(self, interaction: Interaction) -> None:
         """Show the live invites, most used first."""
-        guild = guild_of(interaction)
-
-        async def fetch_page(page: int) -> ShownPage:
-            found = await self.service.fetch_invite_page(guild.id, page, INVITES_PER_PAGE)
-            text = fit_lines(
-                [_invite_line(invite) for invite in found.invites],
-                4000,
-                lambda left_out: f"… and {left_out} more on this page",
-            )
-            embed = make_embed(
-                "Known invite links",
-                text or "There are no invite links that I know of. `/invite_tracker create` makes one.",
-                footer=_total(found.total),
-            )
-            return ShownPage(embed, found.page, found.pages)
-
-        await show_pages(interaction, fetch_page, command="invite_tracker list")
+        await self.screens.links.show(interaction)
 
     @app_commands.command(name="serverlink", description="Get the link that this server wants to be shared")
     async def serverlink(self, interaction: Interaction) -> None:
@@ -124,10 +105,10 @@ class InviteCommands(TrackerCommands):
         if link is None:
             await answer(
                 interaction,
-                "This server has no shared link; use `/invite_tracker create` for one of your own.",
+                _("This server has no shared link; use `/invite_tracker create` for one of your own."),
             )
             return
-        await answer(interaction, embed=make_embed("Shared link of this server", f"**{link}**"))
+        await answer(interaction, embed=make_embed(_("Shared link of this server"), f"**{link}**"))
 
 
 def _invitable(channel: object) -> discord.abc.GuildChannel:
@@ -136,32 +117,8 @@ def _invitable(channel: object) -> discord.abc.GuildChannel:
     if isinstance(place, InviteChannel):
         return place
     raise UnprocessableEntityError(
-        "Invites cannot be made for this channel; name one in the option `channel`."
+        _("Invites cannot be made for this channel; name one in the option `channel`.")
     )
-
-
-def _total(links: int) -> str | None:
-    if links == 0:
-        return None
-    return "1 link" if links == 1 else f"{links} links, most used first"
-
-
-def _uses(count: int) -> str:
-    return "1 use" if count == 1 else f"{count} uses"
-
-
-def _expiry(invite: KnownInvite) -> str:
-    if invite.expires_at_ms is None:
-        return "never expires"
-    return f"expires <t:{invite.expires_at_ms // 1000}:R>"
-
-
-def _invite_line(invite: KnownInvite) -> str:
-    uses = f"{invite.uses}/{invite.max_uses} uses" if invite.max_uses else _uses(invite.uses)
-    inviter = f"by <@{invite.inviter_id}>" if invite.inviter_id else "no inviter"
-    place = f"<#{invite.channel_id}>" if invite.channel_id else "no channel"
-    label = f" **{safe_name(invite.label)}**" if invite.label else ""
-    return f"`{invite.code}`{label} · {uses} · {_expiry(invite)}\n-# {place} · {inviter}"
 
 
 def _choice_name(guild: discord.Guild, invite: KnownInvite) -> str:
@@ -172,5 +129,5 @@ def _choice_name(guild: discord.Guild, invite: KnownInvite) -> str:
     channel = guild.get_channel(invite.channel_id) if invite.channel_id else None
     if channel is not None:
         parts.append(f"#{channel.name}")
-    parts.append(_uses(invite.uses))
+    parts.append(describe_uses(invite.uses))
     return shorten(" · ".join(parts), CHOICE_NAME_LENGTH)

@@ -4,10 +4,11 @@ import discord
 from discord import app_commands
 
 from bot.text.dates import format_datetime, timezone_named
+from bot.text.language import _, ngettext
 from bot.ui.access import check_manage, may_manage
 from bot.ui.look import Interaction, answer, fit_lines, make_embed, safe_name
-from bot.ui.paging import ShownPage, show_pages
 from bot.ui.scope import guild_of
+from cogs.invite_tracker.commands.lists import describe_counts
 from cogs.invite_tracker.commands.scope import TrackerCommands
 from cogs.invite_tracker.commands.wording import (
     describe_briefly,
@@ -17,10 +18,10 @@ from cogs.invite_tracker.commands.wording import (
     describe_origin,
 )
 from cogs.invite_tracker.counting import STATISTICS_DAYS
-from storage.records import InviteCounts, Join
+from storage.records import Join
 
 LATEST_JOINS = 10
-INVITERS_PER_PAGE = 10
+JOINS_LENGTH = 3500
 
 Person = discord.Member | discord.User
 
@@ -37,12 +38,19 @@ class PeopleCommands(TrackerCommands):
         stats = await self.service.fetch_inviter_stats(
             guild_of(interaction).id, person.id, LATEST_JOINS if may_see_joins else 0
         )
-        text = f"{_headline(stats.counts)}\n{_breakdown(stats.counts)}"
+        headline = ngettext("{count} invite", "{count} invites", stats.counts.real)
+        text = f"## {headline}\n{describe_counts(stats.counts)}"
         if stats.latest:
-            joins = fit_lines(map(_join_line, stats.latest), 3500, lambda left_out: f"… and {left_out} more")
-            text += f"\n\n**Latest joins**\n{joins}"
+            joins = fit_lines(
+                map(_join_line, stats.latest),
+                JOINS_LENGTH,
+                lambda more: _("… and {more} more", more=more),
+            )
+            text += f"\n\n**{_('Latest joins')}**\n{joins}"
         embed = make_embed(
-            f"Invites of {safe_name(person.display_name)}", text, footer=f"The last {STATISTICS_DAYS} days"
+            _("Invites of {person}", person=safe_name(person.display_name)),
+            text,
+            footer=ngettext("The last day", "The last {count} days", STATISTICS_DAYS),
         )
         await answer(interaction, embed=embed)
 
@@ -54,18 +62,21 @@ class PeopleCommands(TrackerCommands):
         if person.id != interaction.user.id:
             check_manage(interaction)
         join = await self.service.fetch_join(guild_of(interaction).id, person.id)
-        title = f"How {safe_name(person.display_name)} came here"
+        title = _("How {person} came here", person=safe_name(person.display_name))
         if join is None:
-            text = "No join is on record: it was before I began to track, or longer ago than joins are kept."
+            text = _(
+                "No join is on record: it was before I began to track, or longer ago than joins are kept."
+            )
             await answer(interaction, embed=make_embed(title, text))
             return
         timezone = timezone_named(await self.service.fetch_timezone(join.guild_id))
         joined_at = format_datetime(join.joined_at_ms, timezone)
-        joined = f"{joined_at} ({timezone.key}), <t:{join.joined_at_ms // 1000}:R>"
+        when = f"{joined_at} ({timezone.key}), <t:{join.joined_at_ms // 1000}:R>"
+        joined = " · ".join([_("Joined {when}", when=when), *describe_notes(join)])
         lines = [
             describe_origin(join),
             describe_certainty(join),
-            f"-# Joined {joined}" + "".join(f" · {note}" for note in describe_notes(join)),
+            f"-# {joined}",
         ]
         await answer(interaction, embed=make_embed(title, "\n".join(lines)))
 
@@ -75,37 +86,7 @@ class PeopleCommands(TrackerCommands):
         self, interaction: Interaction, days: app_commands.Range[int, 1, STATISTICS_DAYS] | None = None
     ) -> None:
         """Show the inviters by real invites, for everyone to see."""
-        guild = guild_of(interaction)
-
-        async def fetch_page(page: int) -> ShownPage:
-            board = await self.service.fetch_leaderboard(
-                guild.id, days=days, page=page, page_size=INVITERS_PER_PAGE
-            )
-            rows = [
-                f"**{rank}.** <@{inviter_id}> · **{counts.real}**\n-# {_breakdown(counts)}"
-                for rank, (inviter_id, counts) in enumerate(board.rows, board.first_rank)
-            ]
-            people = "1 inviter" if board.total == 1 else f"{board.total} inviters"
-            period = "the last day" if days == 1 else f"the last {days or STATISTICS_DAYS} days"
-            embed = make_embed(
-                "Invite leaderboard",
-                "\n".join(rows) or "Nobody has invited anybody yet.",
-                footer=f"{people} · {period}" if rows else None,
-            )
-            return ShownPage(embed, board.page, board.pages)
-
-        await show_pages(interaction, fetch_page, command="invite_tracker leaderboard", public=True)
-
-
-def _headline(counts: InviteCounts) -> str:
-    return f"## {counts.real} {'invite' if counts.real == 1 else 'invites'}"
-
-
-def _breakdown(counts: InviteCounts) -> str:
-    parts = [f"{counts.total} joined", f"{counts.leaves} left", f"{counts.fake} fake"]
-    if counts.bonus:
-        parts.append(f"{counts.bonus:+d} bonus")
-    return " · ".join(parts)
+        await self.screens.leaderboard.show(interaction, "" if days is None else days)
 
 
 def _join_line(join: Join) -> str:

@@ -2,6 +2,7 @@
 
 from discord.ext import commands
 
+from cogs.invite_tracker.commands.screens import TrackerScreens
 from cogs.invite_tracker.service import InviteTrackerService
 
 
@@ -9,3 +10,4 @@ class TrackerCommands(commands.Cog):
     """Commands that only translate between Discord and the use cases."""
 
     service: InviteTrackerService
+    screens: TrackerScreens

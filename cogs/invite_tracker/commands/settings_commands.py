@@ -5,7 +5,6 @@ from discord import app_commands
 from bot.ui.look import Interaction
 from bot.ui.scope import guild_of
 from cogs.invite_tracker.commands.forms import RulesForm, SharedLinkForm
-from cogs.invite_tracker.commands.message_screen import open_message_screen
 from cogs.invite_tracker.commands.scope import TrackerCommands
 from cogs.invite_tracker.messages.message_settings import MessageKind
 
@@ -18,12 +17,12 @@ class SettingsCommands(TrackerCommands):
     @settings.command(name="join_message", description="Set the message that greets new members")
     async def join_message(self, interaction: Interaction) -> None:
         """Open the screen of join messages."""
-        await open_message_screen(interaction, self.service, MessageKind.JOIN)
+        await self.screens.message.open(interaction, MessageKind.JOIN)
 
     @settings.command(name="leave_message", description="Set the message that is sent when a member leaves")
     async def leave_message(self, interaction: Interaction) -> None:
         """Open the screen of leave messages."""
-        await open_message_screen(interaction, self.service, MessageKind.LEAVE)
+        await self.screens.message.open(interaction, MessageKind.LEAVE)
 
     @settings.command(name="rules", description="Choose which joins count as fake")
     async def rules(self, interaction: Interaction) -> None:

@@ -24,6 +24,7 @@ from bot.text.discord_objects import (
     server_facts,
 )
 from bot.text.facts import MemberFacts, Moment
+from bot.text.language import Language, speaking
 from bot.text.rendering import RenderedMessage
 from cogs.invite_tracker.counting import counted_since_ms
 from cogs.invite_tracker.messages.people import People
@@ -57,6 +58,28 @@ class Surroundings:
     guild: discord.Guild
     settings: InviteTrackerSettings
     moment: Moment
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why a message was not sent."""
+
+    guild_id: int
+    channel_id: int | None
+    kind: str
+    sentence: str
+
+    def log(self) -> None:
+        _log.warning(
+            self.sentence,
+            extra={
+                "event": "message_failed",
+                "guild_id": self.guild_id,
+                "channel_id": self.channel_id,
+                "kind": self.kind,
+            },
+        )
 
 
 class Announcer:
@@ -106,7 +129,7 @@ class Announcer:
             try:
                 await send()
             except Exception:
-                _log.exception("A join or leave message of server %d failed.", guild_id)
+                _log.exception("A join or leave message failed.", extra={"guild_id": guild_id})
 
     async def _announce_join(self, guild_id: int, join: Join) -> None:
         if self._client.parts.clock.now_ms() - join.joined_at_ms > OLDEST_NEWS_MS:
@@ -127,8 +150,11 @@ class Announcer:
             moment=around.moment,
         )
         settings = around.settings
-        rendered = render_join_message(settings.join_message_content, settings.join_message_is_embed, facts)
-        if await self._send(channel, rendered):
+        with speaking(around.language):
+            rendered = render_join_message(
+                settings.join_message_content, settings.join_message_is_embed, facts
+            )
+        if await self._send(channel, rendered, "join"):
             self._record_check_time(guild_id, join)
 
     def _record_check_time(self, guild_id: int, join: Join) -> None:
@@ -153,10 +179,11 @@ class Announcer:
             moment=around.moment,
         )
         settings = around.settings
-        await self._send(
-            channel,
-            render_leave_message(settings.leave_message_content, settings.leave_message_is_embed, facts),
-        )
+        with speaking(around.language):
+            rendered = render_leave_message(
+                settings.leave_message_content, settings.leave_message_is_embed, facts
+            )
+        await self._send(channel, rendered, "leave")
 
     async def _fetch_surroundings(self, guild_id: int) -> Surroundings | None:
         guild = self._client.get_guild(guild_id)
@@ -166,8 +193,12 @@ class Announcer:
         if guild is None or module is None:
             return None
         settings = InviteTrackerSettings.model_validate_json(module.settings)
+        parts = self._client.parts
         return Surroundings(
-            guild, settings, Moment(self._client.parts.clock.now_ms(), timezone_named(timezone))
+            guild,
+            settings,
+            Moment(parts.clock.now_ms(), timezone_named(timezone)),
+            parts.guild_settings.language_of(guild_id, guild.preferred_locale.value),
         )
 
     async def _count(self, around: Surroundings, join: Join) -> int | None:
@@ -193,22 +224,27 @@ class Announcer:
             return channel
         self._warn_once(
             (guild.id, kind),
-            f"Server {guild.id}: the channel of the {kind} messages is gone; "
-            f"choose another with /invite_tracker settings {kind}_message.",
+            _Failure(
+                guild.id,
+                channel_id,
+                kind,
+                f"The channel of the {kind} messages is gone; "
+                f"choose another with /invite_tracker settings {kind}_message.",
+            ),
         )
         return None
 
-    def _warn_once(self, about: tuple[int, str], sentence: str) -> None:
+    def _warn_once(self, about: tuple[int, str], failure: _Failure) -> None:
         if about not in self._warned:
             self._warned.add(about)
-            _log.warning(sentence)
+            failure.log()
 
-    async def _send(self, channel: discord.TextChannel, rendered: RenderedMessage) -> bool:
+    async def _send(self, channel: discord.TextChannel, rendered: RenderedMessage, kind: str) -> bool:
         """Send the message and return whether it was sent."""
         if rendered.is_empty:
             return False
-        place: int = getattr(channel, "id", 0)
-        about = (place, "sending")
+        about = (channel.id, "sending")
+        failed = partial(_Failure, channel.guild.id, channel.id, kind)
         for _ in range(RATE_LIMIT_TRIES):
             try:
                 await channel.send(**send_arguments(rendered))
@@ -216,15 +252,24 @@ class Announcer:
                 await self._client.parts.clock.sleep(limit.retry_after)
             except discord.Forbidden as error:
                 self._warn_once(
-                    about,
-                    f"Channel {place}: messages are refused; I need View Channel and Send Messages: {error}",
+                    about, failed(f"Messages are refused; I need View Channel and Send Messages: {error}")
                 )
                 return False
             except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
-                _log.warning("Channel %d: a message could not be sent: %s", place, error)
+                failed(f"A message could not be sent: {error}").log()
                 return False
             else:
                 self._warned.discard(about)
+                _log.info(
+                    "A %s message was sent.",
+                    kind,
+                    extra={
+                        "event": "message_sent",
+                        "guild_id": channel.guild.id,
+                        "channel_id": channel.id,
+                        "kind": kind,
+                    },
+                )
                 return True
-        _log.warning("Channel %d: a message was given up after %d rate limits.", place, RATE_LIMIT_TRIES)
+        failed(f"A message was given up after {RATE_LIMIT_TRIES} rate limits.").log()
         return False

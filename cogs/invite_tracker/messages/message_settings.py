@@ -6,6 +6,7 @@ from enum import StrEnum
 import discord
 
 from bot.errors import DiscordRefusedError, UnprocessableEntityError
+from bot.text.language import N_, _
 from cogs.invite_tracker.messages.rendering import check_join_template, check_leave_template
 from cogs.invite_tracker.settings import InviteTrackerSettings
 
@@ -15,6 +16,24 @@ class MessageKind(StrEnum):
 
     JOIN = "join"
     LEAVE = "leave"
+
+
+_NO_CHANNEL = {
+    MessageKind.JOIN: N_("Choose a channel for join messages first."),
+    MessageKind.LEAVE: N_("Choose a channel for leave messages first."),
+}
+_CHANNEL_IS_GONE = {
+    MessageKind.JOIN: N_("The channel of the join messages does not exist; choose another."),
+    MessageKind.LEAVE: N_("The channel of the leave messages does not exist; choose another."),
+}
+_NOT_A_TEXT_CHANNEL = {
+    MessageKind.JOIN: N_("{channel} is not a text channel; choose another for join messages."),
+    MessageKind.LEAVE: N_("{channel} is not a text channel; choose another for leave messages."),
+}
+_PERMISSIONS_MISSING = {
+    MessageKind.JOIN: N_("I need the permission {permissions} in {channel} for join messages."),
+    MessageKind.LEAVE: N_("I need the permission {permissions} in {channel} for leave messages."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +103,22 @@ def check_change(
 def require_channel(guild: discord.Guild, kind: MessageKind, message: MessageSettings) -> discord.TextChannel:
     """Return the channel of the messages; refuse when there is none or the bot cannot send there."""
     if message.channel_id is None:
-        raise UnprocessableEntityError(f"Choose a channel for {kind} messages first.")
+        raise UnprocessableEntityError(_(_NO_CHANNEL[kind]))
     channel = guild.get_channel(message.channel_id)
     if channel is None:
-        raise UnprocessableEntityError(f"The channel of the {kind} messages does not exist; choose another.")
+        raise UnprocessableEntityError(_(_CHANNEL_IS_GONE[kind]))
     if not isinstance(channel, discord.TextChannel):
-        raise UnprocessableEntityError(
-            f"{channel.mention} is not a text channel; choose another for {kind} messages."
-        )
+        raise UnprocessableEntityError(_(_NOT_A_TEXT_CHANNEL[kind], channel=channel.mention))
     granted = channel.permissions_for(guild.me)
-    needed = {"View Channel": granted.view_channel, "Send Messages": granted.send_messages}
+    needed = {_("View Channel"): granted.view_channel, _("Send Messages"): granted.send_messages}
     if message.is_embed:
-        needed["Embed Links"] = granted.embed_links
+        needed[_("Embed Links")] = granted.embed_links
     missing = [title for title, is_granted in needed.items() if not is_granted]
     if missing:
+        permissions = missing[0]
+        for title in missing[1:]:
+            permissions = _("{names} and {last}", names=permissions, last=title)
         raise DiscordRefusedError(
-            f"I need the permission {' and '.join(missing)} in {channel.mention} for {kind} messages."
+            _(_PERMISSIONS_MISSING[kind], permissions=permissions, channel=channel.mention)
         )
     return channel

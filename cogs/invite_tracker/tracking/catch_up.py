@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bot.client import HeadcountClient
 from cogs.invite_tracker.settings import MODULE
+from cogs.invite_tracker.tracking.anonymity import is_stand_in
 from cogs.invite_tracker.tracking.counter_requests import TRANSIENT
 from cogs.invite_tracker.tracking.discord_requests import fetch_member_pages
 from cogs.invite_tracker.tracking.events import GuildEvent, JoinReceived, ScanEnded, read_join
@@ -83,7 +84,9 @@ class CatchUp:
                 await fetch_departed_at_ms(rx, self._guild_id),
             )
             expected_ids = await fetch_present_member_ids(rx, self._guild_id)
-            expected_ids.update(arrival.member_id for arrival in await fetch_arrivals(rx, self._guild_id))
+            arrivals = await fetch_arrivals(rx, self._guild_id)
+        # Who may not be named cannot be seen to be gone.
+        expected_ids.update(one.member_id for one in arrivals if not is_stand_in(one.member_id))
         if module is None:
             return
         known_ms = [at_ms for at_ms in away_since_ms if at_ms is not None]

@@ -10,13 +10,16 @@ import aiohttp
 import discord
 
 from bot.client import HeadcountClient
+from bot.text.language import N_
 from cogs.invite_tracker.attribution import Request
 from cogs.invite_tracker.tracking.discord_requests import fetch_invites, fetch_vanity
 
 _log = logging.getLogger(__name__)
 
 VANITY_FEATURE = "VANITY_URL"
-UNREADABLE = "Discord's answer about the invites could not be read."
+UNREADABLE = N_("Discord's answer about the invites could not be read.")
+NO_INVITE_LIST = N_("Discord did not answer when asked about the invite list.")
+NO_VANITY_URL = N_("Discord did not answer when asked about the vanity URL.")
 
 TRANSIENT = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError)
 """What a request can fail with although nothing is wrong with it."""
@@ -115,7 +118,7 @@ class CounterRequests:
         except discord.Forbidden:
             return LookForbidden()
         except (*TRANSIENT, ValueError) as error:
-            return self._failure(request, "the invite list", error)
+            return self._failure(request, NO_INVITE_LIST, error)
         if any(invite.get("uses") is None for invite in payload):
             return LookForbidden()
         self._deliver(InvitesAnswered(request, clock.now_ms(), payload))
@@ -128,12 +131,10 @@ class CounterRequests:
         except discord.NotFound:
             payload = {"code": None, "uses": 0}
         except (*TRANSIENT, ValueError) as error:
-            return self._failure(request, "the vanity URL", error)
+            return self._failure(request, NO_VANITY_URL, error)
         self._deliver(VanityAnswered(request, clock.now_ms(), payload))
         return None
 
-    def _failure(self, request: Request, what: str, error: BaseException) -> LookFailed:
-        _log.warning("Server %d: Discord did not answer about %s: %s", self._guild_id, what, error)
-        return LookFailed(
-            request, self._client.parts.clock.now_ms(), f"Discord did not answer when asked about {what}."
-        )
+    def _failure(self, request: Request, sentence: str, error: BaseException) -> LookFailed:
+        _log.warning("Server %d: %s %s", self._guild_id, sentence, error)
+        return LookFailed(request, self._client.parts.clock.now_ms(), sentence)

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from cogs.invite_tracker.tracking.anonymity import EVERYBODY_NAMED, Anonymity
 from cogs.invite_tracker.tracking.events import GuildEvent, JoinReceived, MemberLeft, ScanEnded
+from cogs.invite_tracker.tracking.keys import ArrivalKey, key_of
 from cogs.invite_tracker.tracking.pending import PendingJoins
-from cogs.invite_tracker.tracking.recording import ArrivalKey, key_of, select_new
+from cogs.invite_tracker.tracking.recording import select_new
 from storage.arrivals import insert_arrivals
 from storage.database import WriteTransaction
 from storage.joins import fetch_latest_join_of_member, upsert_left
@@ -36,18 +38,30 @@ class Stored:
 
 
 async def store_events(
-    tx: WriteTransaction, guild_id: int, events: Sequence[GuildEvent], pending: PendingJoins, since_ms: int
+    tx: WriteTransaction,
+    guild_id: int,
+    events: Sequence[GuildEvent],
+    pending: PendingJoins,
+    since_ms: int,
+    anonymity: Anonymity = EVERYBODY_NAMED,
 ) -> Stored:
     """Store joins and leaves in the order of the events; joins from before `since_ms` (Discord's clock) are none."""
     stored = Stored()
     for kind, group in groupby(events, type):
         if kind is JoinReceived:
-            joins = [event for event in group if isinstance(event, JoinReceived)]
+            joins = [
+                event
+                for event in group
+                if isinstance(event, JoinReceived)
+                # Whether such a join is on record already cannot be seen.
+                and not (event.is_scanned and anonymity.is_opted_out(event.arrival.member_id))
+            ]
             arrivals = [join.arrival for join in joins]
             known = (*pending.arrivals.values(), *stored.arrivals)
             left_at_ms = {key: left.left_at_ms for key, left in (stored.held | pending.leaves).items()}
             new = await select_new(tx, guild_id, arrivals, known, since_ms, left_at_ms)
-            await insert_arrivals(tx, new)
+            anonymity.note(new)
+            await insert_arrivals(tx, [anonymity.stored_arrival(arrival) for arrival in new])
             stored.arrivals.extend(new)
             went_at_ms = pending.went_at_ms | stored.went_at_ms
             scanned = {key_of(join.arrival) for join in joins if join.is_scanned}

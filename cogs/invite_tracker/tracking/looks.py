@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 
 from bot.client import HeadcountClient
+from bot.text.language import N_
 from cogs.invite_tracker.attribution import Ledger
 from cogs.invite_tracker.tracking.counter_requests import (
     CounterRequests,
@@ -19,7 +20,7 @@ _log = logging.getLogger(__name__)
 TIDY_MS = 2_000
 """A deleted invite is looked for so long after its event, to be on record as deleted."""
 
-BLIND = "I lack the permission Manage Server: Discord hides how often invites are used."
+BLIND = N_("I lack the permission Manage Server: Discord hides how often invites are used.")
 
 
 class Looks:
@@ -97,7 +98,7 @@ class Looks:
 
     def _go_blind(self, ledger: Ledger) -> None:
         if not self.is_blind:
-            _log.warning("Server %d: %s", self._guild_id, BLIND)
+            _log.warning(BLIND, extra={"event": "tracker_blind", "guild_id": self._guild_id})
         self.is_blind = True
         self.trouble = BLIND
         ledger.note_blind()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cogs.invite_tracker.tracking.events import MemberLeft
-from cogs.invite_tracker.tracking.recording import ArrivalKey, key_of
+from cogs.invite_tracker.tracking.keys import ArrivalKey, key_of
 from storage.records import Arrival
 
 

@@ -3,24 +3,23 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.snowflakes import snowflake_ms
 from cogs.invite_tracker.attribution.verdicts import Decision, Verdict
+from cogs.invite_tracker.tracking.anonymity import (
+    EVERYBODY_NAMED,
+    Anonymity,
+    account_created_ms,
+    is_stand_in,
+)
+from cogs.invite_tracker.tracking.keys import ArrivalKey, key_of
 from storage.arrivals import delete_arrivals
 from storage.database import WriteTransaction
+from storage.invite_erasure import age_in_days, fetch_anonymous_joins
 from storage.invites import insert_unexplained_rises, upsert_baseline, upsert_known_invites
 from storage.joins import JoinIds, fetch_joins_of_members, insert_joins, upsert_attribution, upsert_left
 from storage.records import Arrival, Certainty, Join, Method, Reason, Source
 
-ArrivalKey = tuple[int, int]
-"""(member id, joined_at_ms): one join of one member."""
-
 COPY_MS = 1_000
 """Discord sends some joins twice, with times up to 0.4 s apart; so soon only a leave in between makes two of them."""
-
-
-def key_of(arrival: Arrival) -> ArrivalKey:
-    """Return what identifies the join within its guild."""
-    return arrival.member_id, arrival.joined_at_ms
 
 
 def is_copy(arrival: Arrival, joined_at_ms: int, left_at_ms: int | None) -> bool:
@@ -59,10 +58,11 @@ async def select_new(
     latest: dict[int, ArrivalKey] = {}
     for key in map(key_of, pending):
         latest[key[0]] = max(key, latest.get(key[0], key))
+    anonymous = await fetch_anonymous_joins(tx, guild_id, [arrival.joined_at_ms for arrival in arrivals])
     new: list[Arrival] = []
     for arrival in sorted(arrivals, key=lambda arrival: arrival.joined_at_ms):
         earlier = on_record.get(arrival.member_id, [])
-        if arrival.joined_at_ms < since_ms:
+        if arrival.joined_at_ms < since_ms or _is_among(anonymous, arrival):
             continue
         if any(is_copy(arrival, join.joined_at_ms, join.left_at_ms) for join in earlier):
             continue
@@ -86,32 +86,53 @@ async def record_decision(
     left_at_ms: Mapping[ArrivalKey, int],
     ids: JoinIds,
     now_ms: int,
+    anonymity: Anonymity = EVERYBODY_NAMED,
 ) -> Recorded:
     """Write everything that the decision says; `recorded_keys` are pending joins that are on record provisionally."""
+
+    def join_of(verdict: Verdict) -> Join:
+        left = left_at_ms.get(key_of(verdict.arrival))
+        return join_of_verdict(verdict, ids.next_id(now_ms), now_ms, left)
+
+    new = [verdict for verdict in decision.verdicts if key_of(verdict.arrival) not in recorded_keys]
+    again = [verdict for verdict in decision.verdicts if key_of(verdict.arrival) in recorded_keys]
     joins = [
-        join_of_verdict(verdict, ids.next_id(now_ms), now_ms, left_at_ms.get(key_of(verdict.arrival)))
-        for verdict in decision.verdicts
-        if key_of(verdict.arrival) not in recorded_keys
+        anonymity.stored_join(join_of(verdict), is_hidden=False)
+        for verdict in new
+        if not anonymity.hides(verdict.arrival)
     ]
     await insert_joins(tx, joins)
-    again = [verdict for verdict in decision.verdicts if key_of(verdict.arrival) in recorded_keys]
-    repaired = await _repair(tx, guild_id, [*again, *decision.repairs])
+    # An anonymous row cannot be found again, so it is written once, when nothing about it can change any more.
+    final = [
+        verdict
+        for verdict in (*new, *decision.repairs)
+        if anonymity.hides(verdict.arrival)
+        and not verdict.is_provisional
+        and key_of(verdict.arrival) not in recorded_keys
+    ]
+    joins += await _insert_anonymous(tx, guild_id, [join_of(verdict) for verdict in final], anonymity)
+    repaired = await _repair(
+        tx,
+        guild_id,
+        [verdict for verdict in (*again, *decision.repairs) if not anonymity.hides(verdict.arrival)],
+        anonymity,
+    )
     decided = [
-        key_of(verdict.arrival)
+        anonymity.stored_key(key_of(verdict.arrival))
         for verdict in (*decision.verdicts, *decision.repairs)
         if not verdict.is_provisional
     ]
     await delete_arrivals(tx, guild_id, decided)
     await insert_unexplained_rises(tx, guild_id, decision.unexplained, now_ms)
-    await upsert_known_invites(tx, decision.known_invites)
+    await upsert_known_invites(tx, [anonymity.stored_invite(invite) for invite in decision.known_invites])
     if decision.baseline is not None:
         await upsert_baseline(tx, decision.baseline)
     return Recorded(tuple(joins), tuple(repaired))
 
 
-async def record_bot(tx: WriteTransaction, join: Join) -> None:
+async def record_bot(tx: WriteTransaction, join: Join, anonymity: Anonymity = EVERYBODY_NAMED) -> None:
     """Write the join of a bot."""
-    await insert_joins(tx, [join])
+    await insert_joins(tx, [anonymity.stored_join(join, is_hidden=False)])
     if join.member_id is not None:
         await delete_arrivals(tx, join.guild_id, [(join.member_id, join.joined_at_ms)])
 
@@ -136,7 +157,7 @@ def join_of_verdict(verdict: Verdict, join_id: int, recorded_at_ms: int, left_at
         reason=verdict.reason,
         credited_code=verdict.credited_code,
         credited_inviter_id=verdict.credited_inviter_id,
-        account_created_at_ms=snowflake_ms(arrival.member_id),
+        account_created_at_ms=account_created_ms(arrival.member_id),
         had_avatar=arrival.had_avatar,
         is_rejoin=arrival.is_rejoin,
         is_own_invite=verdict.credited_inviter_id == arrival.member_id,
@@ -170,7 +191,7 @@ def join_of_bot(
         reason=reason,
         credited_code=None,
         credited_inviter_id=None,
-        account_created_at_ms=snowflake_ms(arrival.member_id),
+        account_created_at_ms=account_created_ms(arrival.member_id),
         had_avatar=arrival.had_avatar,
         is_rejoin=arrival.is_rejoin,
         is_own_invite=False,
@@ -179,7 +200,32 @@ def join_of_bot(
     )
 
 
-async def _repair(tx: WriteTransaction, guild_id: int, verdicts: Sequence[Verdict]) -> list[Join]:
+def _is_among(anonymous: Collection[tuple[int, int]], arrival: Arrival) -> bool:
+    """Whether this join is on record without its member: of the same millisecond, by an account of the same age."""
+    age_days = age_in_days(arrival.joined_at_ms, account_created_ms(arrival.member_id))
+    return (arrival.joined_at_ms, age_days) in anonymous
+
+
+async def _insert_anonymous(
+    tx: WriteTransaction, guild_id: int, joins: Sequence[Join], anonymity: Anonymity
+) -> list[Join]:
+    """Store joins without their members, and return them with their members, as far as those are known."""
+    member_ids = [join.member_id for join in joins if join.member_id is not None]
+    earlier = await fetch_joins_of_members(tx, guild_id, member_ids)
+    stored = [
+        anonymity.stored_join(join, is_hidden=True, is_known=join.member_id in earlier) for join in joins
+    ]
+    await insert_joins(tx, stored)
+    return [
+        replace(as_stored, member_id=join.member_id)
+        for join, as_stored in zip(joins, stored, strict=True)
+        if join.member_id is not None and not is_stand_in(join.member_id)
+    ]
+
+
+async def _repair(
+    tx: WriteTransaction, guild_id: int, verdicts: Sequence[Verdict], anonymity: Anonymity
+) -> list[Join]:
     on_record = await fetch_joins_of_members(
         tx, guild_id, [verdict.arrival.member_id for verdict in verdicts]
     )
@@ -187,7 +233,10 @@ async def _repair(tx: WriteTransaction, guild_id: int, verdicts: Sequence[Verdic
     for verdict in verdicts:
         for join in on_record.get(verdict.arrival.member_id, []):
             if join.joined_at_ms == verdict.arrival.joined_at_ms:
-                better = join_of_verdict(verdict, join.join_id, join.recorded_at_ms, join.left_at_ms)
+                better = anonymity.stored_join(
+                    join_of_verdict(verdict, join.join_id, join.recorded_at_ms, join.left_at_ms),
+                    is_hidden=False,
+                )
                 await upsert_attribution(tx, better)
                 repaired.append(better)
     return repaired

@@ -11,15 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.client import HeadcountClient
-from cogs.invite_tracker.attribution import Decision, Ledger
+from bot.text.language import N_
+from cogs.invite_tracker.attribution import Decision, Ledger, Verdict
 from cogs.invite_tracker.messages.announcements import Announcer
+from cogs.invite_tracker.tracking.anonymity import Anonymity
 from cogs.invite_tracker.tracking.bot_arrivals import BotArrivals
 from cogs.invite_tracker.tracking.catch_up import CatchUp
+from cogs.invite_tracker.tracking.decision_log import DecisionLog
 from cogs.invite_tracker.tracking.events import GuildEvent, InviteCreated, InviteDeleted
+from cogs.invite_tracker.tracking.forgetting import Forgetting
 from cogs.invite_tracker.tracking.inbox import Leave, store_events
+from cogs.invite_tracker.tracking.keys import key_of
 from cogs.invite_tracker.tracking.looks import Looks
 from cogs.invite_tracker.tracking.pending import PendingJoins
-from cogs.invite_tracker.tracking.recording import join_of_bot, key_of, record_bot, record_decision
+from cogs.invite_tracker.tracking.recording import join_of_bot, record_bot, record_decision
 from cogs.invite_tracker.tracking.restoring import restore
 from cogs.invite_tracker.tracking.vanished_invites import VanishedInvites
 from storage.joins import JoinIds
@@ -33,10 +38,18 @@ SHORTEST_WAIT_SECONDS = 0.005
 SHORTEST_WAIT_SECONDS_AWAY = 1.0
 STOP_SECONDS = 5.0
 
+DATABASE_FAILED = N_("The database cannot be written; joins wait in memory.")
+BEGINS_ANEW = N_("Something failed; the tracker begins anew, and the operator finds the reason in the log.")
+
+# For the log.
+AWAY = "the bot is not in the server, or Discord has an outage."
+CATCHING_UP = "the connection is interrupted, or what happened meanwhile is still being caught up with."
+STILL_COMING = "the answers of Discord that decide are still to come."
+
 
 @dataclass(frozen=True, slots=True)
 class TrackerStatus:
-    """How the tracker of a guild is doing; `trouble` is a sentence for an admin."""
+    """How the tracker of a guild is doing; `trouble` is a sentence for an admin, of the catalogue."""
 
     is_caught_up: bool
     undecided: int
@@ -60,10 +73,14 @@ class GuildTracker:
         self._inbox: list[GuildEvent] = []
         self._owners: dict[str, int] = {}
         self._pending = PendingJoins()
+        recorder = client.parts.recorder
+        self._anonymity = Anonymity(lambda user_id: recorder.is_opted_out(guild_id, user_id))
+        self._forgetting = Forgetting(guild_id, self._database, self._anonymity)
         self._bots = BotArrivals(guild_id, client, self._wake)
         self._vanished = VanishedInvites(guild_id, client, self._wake)
         self._looks = Looks(guild_id, client, self._wake)
         self._catch_up = CatchUp(guild_id, client, self.receive)
+        self._decision_log = DecisionLog(guild_id)
         self._uncommitted: Decision | None = None
         self._presented_at_ms = 0
         self._caught_up_at_ms = 0
@@ -112,6 +129,15 @@ class GuildTracker:
         if self._looks.is_blind:
             self.look_again()
 
+    async def forget_person(self, user_id: int) -> None:
+        """Take a person out of what is undecided, and off the invites; returns when that is on record.
+
+        What is decided from now on about what happened before does not name them, nor do their invites that exist.
+        """
+        done = self._forgetting.ask(user_id)
+        self._wake()
+        await done
+
     @property
     def has_all_on_record(self) -> bool:
         """Whether everything that was heard of this guild, and happened while nothing could be heard, is stored."""
@@ -130,6 +156,7 @@ class GuildTracker:
         """Finish within a few seconds what is under way; what is undecided is stored and goes on at the next start."""
         await self._catch_up.stop()
         self._is_stopping = True
+        self._forgetting.cancel()
         self._stir.set()
         task = self._task
         if task is not None and not task.done():
@@ -167,23 +194,21 @@ class GuildTracker:
 
     async def _recover(self, error: Exception, wait_seconds: float) -> None:
         if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
-            self._trouble = "The database cannot be written; joins wait in memory."
+            self._trouble = DATABASE_FAILED
             _log.error(
-                "Server %d: the database failed (%s); next try in %.1f seconds.",
-                self.guild_id,
+                "The tracker's database failed (%s); next try in %.1f seconds.",
                 error,
                 wait_seconds,
+                extra={"event": "tracker_failing", "guild_id": self.guild_id},
             )
             return
         _log.error(
-            "Server %d: the tracker failed; it begins anew from the record in %.1f seconds.",
-            self.guild_id,
+            "The tracker failed; it begins anew from the record in %.1f seconds.",
             wait_seconds,
             exc_info=error,
+            extra={"event": "tracker_failing", "guild_id": self.guild_id},
         )
-        self._trouble = (
-            "Something failed; the tracker begins anew, and the operator finds the reason in the log."
-        )
+        self._trouble = BEGINS_ANEW
         await self._forget()
 
     def _owes_a_record(self) -> bool:
@@ -199,6 +224,10 @@ class GuildTracker:
         await self._store_inbox(ledger)
         self._looks.apply(ledger)
         self._vanished.apply(ledger)
+        if self._forgetting.is_wanted:
+            # First what was decided before: it may name them, and must be on record to be erased.
+            await self._decide(ledger)
+            await self._forgetting.carry_out(ledger, self._pending)
         if self._is_present:
             now_ms = self._clock.now_ms()
             self._looks.begin_if_wanted(ledger, now_ms)
@@ -206,7 +235,17 @@ class GuildTracker:
             self._bots.ask(now_ms)
         await self._settle_bots()
         await self._decide(ledger)
+        self._note_waiting()
         return self._wait_seconds(ledger)
+
+    def _note_waiting(self) -> None:
+        reason = self._looks.trouble or STILL_COMING
+        if self._steady_since_ms() is None:
+            reason = CATCHING_UP if self._is_present else AWAY
+        undecided = [
+            arrival for key, arrival in self._pending.arrivals.items() if key not in self._pending.on_record
+        ]
+        self._decision_log.note_waiting(undecided, self._clock.now_ms(), reason)
 
     async def _load(self) -> Ledger:
         config = self._client.parts.config.invite_tracker
@@ -215,8 +254,9 @@ class GuildTracker:
         self._pending.came_at_ms.update(forgotten.came_at_ms)
         self._pending.went_at_ms.update(forgotten.went_at_ms)
         # Leaves that wait for a decision are in memory only.
+        leaves = {self._anonymity.stored_key(key): left for key, left in forgotten.leaves.items()}
         self._pending.hold_leaves(
-            {key: left for key, left in forgotten.leaves.items() if key in self._pending.arrivals}
+            {key: left for key, left in leaves.items() if key in self._pending.arrivals}
         )
         self._pending.end_earlier_joins(self._pending.arrivals.values())
         self._since_ms = restored.since_ms
@@ -243,7 +283,7 @@ class GuildTracker:
         since_ms = self._since_ms - max(0, discord_time.lead_ms)
         ledger.note_discord_ahead(discord_time.lag_ms)
         async with self._database.write() as tx:
-            stored = await store_events(tx, self.guild_id, events, self._pending, since_ms)
+            stored = await store_events(tx, self.guild_id, events, self._pending, since_ms, self._anonymity)
         del self._inbox[: len(events)]
         self._pending.add(stored.arrivals)
         for arrival in stored.arrivals:
@@ -286,7 +326,7 @@ class GuildTracker:
                 self._pending.left_at_ms().get(key),
             )
             async with self._database.write() as tx:
-                await record_bot(tx, join)
+                await record_bot(tx, join, self._anonymity)
             self._bots.forget(found)
             self._announce([join])
             self._pending.settle(key)
@@ -305,29 +345,25 @@ class GuildTracker:
                     left_at_ms=self._pending.left_at_ms(),
                     ids=self._ids,
                     now_ms=self._clock.now_ms(),
+                    anonymity=self._anonymity,
                 )
             self._announce(recorded.joins)
-            for repaired in recorded.repaired:
-                _log.info(
-                    "Server %d: the join of %s is %s now.",
-                    self.guild_id,
-                    repaired.member_id,
-                    repaired.certainty,
-                )
+            self._decision_log.note_repairs(recorded.repaired)
             for verdict in (*decision.verdicts, *decision.repairs):
-                self._pending.settle(key_of(verdict.arrival), is_provisional=verdict.is_provisional)
+                self._note_decided(verdict)
         self._uncommitted = None
 
+    def _note_decided(self, verdict: Verdict) -> None:
+        if verdict.is_provisional and self._anonymity.hides(verdict.arrival):
+            # Nothing is on record of it before it is final.
+            return
+        key = key_of(verdict.arrival)
+        self._pending.settle(key, is_provisional=verdict.is_provisional)
+        if not verdict.is_provisional:
+            self._anonymity.settle(key)
+
     def _announce(self, joins: Sequence[Join]) -> None:
-        for join in joins:
-            _log.info(
-                "Server %d: %s joined by %s (%s, %s).",
-                self.guild_id,
-                join.member_id,
-                join.code or join.source,
-                join.certainty,
-                join.method,
-            )
+        self._decision_log.note_joins(joins)
         self._announcer.announce_joins(self.guild_id, joins)
         for join in joins:
             key = (join.member_id or 0, join.joined_at_ms)

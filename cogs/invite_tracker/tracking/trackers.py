@@ -91,6 +91,12 @@ class Tracking:
         if tracker is not None:
             tracker.note_made_invite(code, owner_id)
 
+    async def forget_person(self, guild_id: int, user_id: int) -> None:
+        """Take a person out of what is undecided in a guild, and off its invites; joins on record stay as they are."""
+        tracker = self._trackers.get(guild_id)
+        if tracker is not None:
+            await tracker.forget_person(user_id)
+
     def look_again(self, guild_id: int) -> None:
         """Look at the invites of a tracked guild again, because they were changed."""
         tracker = self._trackers.get(guild_id)

@@ -1,14 +1,15 @@
 """The slash commands of serverstats: they translate between Discord and the use cases, no more."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.ui.access import check_command
+from bot.ui.access import AccessTable, check_command
 from cogs.serverstats.commands.access import COMMAND_ACCESS
+from cogs.serverstats.commands.disabling import Disabling
 from cogs.serverstats.commands.module_commands import ModuleCommands
 from cogs.serverstats.commands.showing import Charts
 from cogs.serverstats.commands.statistics_commands import StatisticsCommands
@@ -30,14 +31,18 @@ class ServerstatsCommands(
 ):
     """The group /serverstats; `subgroups` are those of the other parts."""
 
+    command_access: ClassVar[AccessTable] = COMMAND_ACCESS
+
     def __init__(
         self,
         module: ServerstatsService,
         statistics: StatisticsService,
         charts: Charts,
+        disabling: Disabling,
         subgroups: Sequence[app_commands.Group] = (),
     ) -> None:
         self.module = module
+        self.disabling = disabling
         self.statistics = statistics
         self.charts = charts
         # A GroupCog has its group from the beginning.

@@ -5,7 +5,8 @@ from typing import Final
 import discord
 from discord.ext import commands
 
-from bot.text.numbers import with_unit
+from bot.text.amounts import counted
+from bot.text.language import _
 from bot.ui.look import Interaction
 from bot.ui.scope import guild_of
 from cogs.serverstats.commands.showing import (
@@ -67,7 +68,7 @@ class ServerstatsCog(commands.Cog):
         lines = await ranked_lines_of(interaction, kind, by, ranking.rows)
         distinct = ""
         if user is None and channel is None and lines:
-            distinct = f"{with_unit(ranking.distinct, _RANKED_WORDS[by])} in all"
+            distinct = _("{names} in all", names=counted(_RANKED_WORDS[by], ranking.distinct))
         return ranking_page(
             "top",
             kind,

@@ -10,7 +10,9 @@ import discord
 from bot.charts.specs import ChartSpec
 from bot.charts.studio import ChartError
 from bot.errors import ForbiddenError
+from bot.text.language import N_, _
 from bot.ui.access import check_manage
+from bot.ui.border import speak_publicly
 from bot.ui.look import NO_PINGS, Interaction, make_embed, safe_name, shorten
 from bot.ui.scope import guild_of
 from cogs.serverstats.statistics.views.figures import value_of
@@ -28,10 +30,11 @@ Channel = (
 LOOKUP_SECONDS: Final = 5.0
 FIELD_LENGTH: Final = 1024
 """Discord documentation, Message Resource, Embed Limits."""
-NO_ATTACHING: Final = "-# There is no chart, as I lack the permission Attach Files here."
-WHO_LEFT: Final = "somebody who left"
-A_CHANNEL: Final = "a private channel"
-GONE_CHANNEL: Final = "an archived or deleted channel"
+NO_ATTACHING: Final = N_("There is no chart, as I lack the permission Attach Files here.")
+WHO_LEFT: Final = N_("somebody who left")
+A_MEMBER: Final = N_("a member")
+A_CHANNEL: Final = N_("a private channel")
+GONE_CHANNEL: Final = N_("an archived or deleted channel")
 
 
 class Charts(Protocol):
@@ -53,12 +56,17 @@ def check_channel(interaction: Interaction, channel: Channel | None) -> None:
     if channel is None or not isinstance(interaction.user, discord.Member):
         return
     if not channel.permissions_for(interaction.user).view_channel:
-        raise ForbiddenError("You cannot see that channel.")
+        raise ForbiddenError(_("You cannot see that channel."))
 
 
 async def defer(interaction: Interaction, user: discord.abc.User | None = None) -> None:
-    """Win time for reading and drawing; everybody sees the answer, unless it is about somebody else."""
+    """Win time for reading and drawing; everybody sees the answer, unless it is about somebody else.
+
+    From here on the language is that of whoever sees it.
+    """
     is_private = user is not None and user.id != interaction.user.id
+    if not is_private:
+        speak_publicly(interaction)
     await interaction.response.defer(thinking=True, ephemeral=is_private)
 
 
@@ -75,7 +83,7 @@ async def show(interaction: Interaction, charts: Charts, pages: Sequence[Page]) 
         if page.chart is None or note:
             continue
         if not interaction.app_permissions.attach_files:
-            note = NO_ATTACHING
+            note = f"-# {_(NO_ATTACHING)}"
             continue
         try:
             png = await charts.draw(page.chart)
@@ -95,7 +103,7 @@ def subject_of(
     """Return the names of what is asked about; that of a channel only if all who see the answer may know it."""
     channel_name = None
     if channel is not None:
-        channel_name = f"#{channel.name}" if _may_be_named(interaction, channel) else A_CHANNEL
+        channel_name = f"#{channel.name}" if _may_be_named(interaction, channel) else _(A_CHANNEL)
     return Subject(None if user is None else user.display_name, channel_name)
 
 
@@ -109,15 +117,15 @@ async def ranked_lines_of(
     for row in rows:
         match by:
             case Dimension.USER:
-                drawn = members.get(row.id, WHO_LEFT)
-                words = WHO_LEFT if row.id not in members else f"<@{row.id}>"
+                drawn = members.get(row.id, _(WHO_LEFT))
+                words = _(WHO_LEFT) if row.id not in members else f"<@{row.id}>"
             case Dimension.CHANNEL:
                 channel = guild.get_channel_or_thread(row.id)
                 # Discord itself hides the name behind a mention from those who cannot see the channel.
                 words = f"<#{row.id}>"
-                drawn = GONE_CHANNEL
+                drawn = _(GONE_CHANNEL)
                 if isinstance(channel, Channel):
-                    drawn = f"#{channel.name}" if _may_be_named(interaction, channel) else A_CHANNEL
+                    drawn = f"#{channel.name}" if _may_be_named(interaction, channel) else _(A_CHANNEL)
             case Dimension.TEXT:
                 drawn = activity_name(row.text or "?", row.activity_type)
                 words = safe_name(drawn)
@@ -151,6 +159,6 @@ async def _fetch_members(guild: discord.Guild, user_ids: Collection[int]) -> dic
                 found = await guild.query_members(user_ids=missing, limit=len(missing), cache=False)
         except TimeoutError:
             # Better a name that is missing than an answer that is.
-            return names | dict.fromkeys(missing, "a member")
+            return names | dict.fromkeys(missing, _(A_MEMBER))
         names |= {member.id: member.display_name for member in found}
     return names

@@ -6,6 +6,8 @@ import discord
 from discord import app_commands
 
 from bot.errors import DiscordRefusedError, ModuleDisabledError
+from bot.text.language import _
+from bot.text.numbers import format_number
 from bot.ui.look import Interaction
 from bot.ui.scope import guild_of
 from cogs.serverstats.commands.scope import ServerstatsCog
@@ -69,8 +71,10 @@ class StatisticsCommands(ServerstatsCog):
         kinds = [kind for kind in OVERVIEW_KINDS if kind.group in enabled]
         if not kinds:
             raise ModuleDisabledError(
-                "Nothing that an overview could show is recorded in this server; "
-                "an admin can choose what is with `/serverstats settings`."
+                _(
+                    "Nothing that an overview could show is recorded in this server; "
+                    "an admin can choose what is with `/serverstats settings`."
+                )
             )
         self.statistics.check(guild.id, kinds, wish)
         await defer(interaction)
@@ -82,7 +86,7 @@ class StatisticsCommands(ServerstatsCog):
         )
         more = []
         if Group.MESSAGES in enabled:
-            for by, name in ((Dimension.CHANNEL, "Busiest channel"), (Dimension.USER, "Most messages")):
+            for by, name in ((Dimension.CHANNEL, _("Busiest channel")), (Dimension.USER, _("Most messages"))):
                 ranking = await self.statistics.fetch_ranking(guild.id, MESSAGES_SENT, by, wish, 1)
                 lines = await ranked_lines_of(interaction, MESSAGES_SENT, by, ranking.rows)
                 more += [(name, f"{line.words} · {amount(MESSAGES_SENT, line.value)}") for line in lines]
@@ -113,21 +117,21 @@ class StatisticsCommands(ServerstatsCog):
         deleted = report.of(MESSAGES_DELETED)
         more = []
         if deleted.recorded_since_ms is not None:
-            more.append(("Deleted", fact_line(deleted)))
+            more.append((_("Deleted"), fact_line(deleted)))
         if user is None and channel is None:
             writers = await self.statistics.fetch_ranking(guild.id, MESSAGES_SENT, Dimension.USER, wish, 1)
             if writers.distinct:
-                more.append(("Members who wrote", f"{writers.distinct:,}"))
+                more.append((_("Members who wrote"), format_number(writers.distinct)))
         page = kind_page(
             "messages",
             report.figures,
             report.period,
             report.gaps,
             subject_of(interaction, user, channel),
-            title="Messages",
+            title=_("Messages"),
             enabled_at_ms=self.enabled_at_ms(guild),
             lost_records=report.lost_records,
-            legend=("sent", "deleted"),
+            legend=(_("sent"), _("deleted")),
             more=more,
         )
         await show(interaction, self.charts, [page])
@@ -145,18 +149,18 @@ class StatisticsCommands(ServerstatsCog):
         guild, wish = self.prepare(interaction, (VOICE,), days, user, channel)
         await defer(interaction, user)
         report = await self.statistics.fetch_report(guild.id, (VOICE,), wish)
-        more = [("Sessions", f"{report.of(VOICE).sum.events:,}")]
+        more = [(_("Sessions"), format_number(report.of(VOICE).sum.events))]
         if user is None and channel is None:
             speakers = await self.statistics.fetch_ranking(guild.id, VOICE, Dimension.USER, wish, 1)
             if speakers.distinct:
-                more.append(("Members in voice", f"{speakers.distinct:,}"))
+                more.append((_("Members in voice"), format_number(speakers.distinct)))
         page = kind_page(
             "voice",
             report.figures,
             report.period,
             report.gaps,
             subject_of(interaction, user, channel),
-            title="Time in voice",
+            title=_("Time in voice"),
             enabled_at_ms=self.enabled_at_ms(guild),
             lost_records=report.lost_records,
             more=more,
@@ -195,8 +199,11 @@ class StatisticsCommands(ServerstatsCog):
         guild, wish = self.prepare(interaction, (PRESENCE,), days, user)
         if not interaction.client.intents.presences:
             raise DiscordRefusedError(
-                "I cannot see who is online and what they do: Discord has not granted this bot the Presence Intent. "
-                "Its operator can turn it on in Discord's developer portal."
+                _(
+                    "I cannot see who is online and what they do: "
+                    "Discord has not granted this bot the Presence Intent. "
+                    "Its operator can turn it on in Discord's developer portal."
+                )
             )
         await defer(interaction, user)
         pages: list[Page] = []
@@ -206,7 +213,9 @@ class StatisticsCommands(ServerstatsCog):
                 statuses_page(sampling.samples, sampling.period, sampling.gaps, self.enabled_at_ms(guild))
             )
         pages.append(
-            await self.fetch_ranking_page(interaction, PRESENCE, Dimension.TEXT, wish, "Top activities", user)
+            await self.fetch_ranking_page(
+                interaction, PRESENCE, Dimension.TEXT, wish, _("Top activities"), user
+            )
         )
         await show(interaction, self.charts, pages)
 
@@ -221,14 +230,14 @@ class StatisticsCommands(ServerstatsCog):
         report = await self.statistics.fetch_report(guild.id, (COMMANDS_USED,), wish)
         ranking = await self.statistics.fetch_ranking(guild.id, COMMANDS_USED, Dimension.TEXT, wish, FEW)
         lines = await ranked_lines_of(interaction, COMMANDS_USED, Dimension.TEXT, ranking.rows)
-        more = [("Most used", "\n".join(ranked_lines(COMMANDS_USED, lines)))] if lines else []
+        more = [(_("Most used"), "\n".join(ranked_lines(COMMANDS_USED, lines)))] if lines else []
         page = kind_page(
             "commands",
             report.figures,
             report.period,
             report.gaps,
             subject_of(interaction, user),
-            title="Commands used",
+            title=_("Commands used"),
             enabled_at_ms=self.enabled_at_ms(guild),
             lost_records=report.lost_records,
             more=more,
@@ -261,7 +270,7 @@ class StatisticsCommands(ServerstatsCog):
             report.period,
             report.gaps,
             subject_of(interaction, user),
-            title=chosen.label,
+            title=_(chosen.label),
             enabled_at_ms=self.enabled_at_ms(guild),
             lost_records=report.lost_records,
         )

@@ -5,11 +5,13 @@ from typing import Final
 import discord
 from discord import app_commands
 
+from bot.text.language import N_, _
 from bot.ui.look import Interaction
 from cogs.serverstats.commands.scope import ServerstatsCog
 from cogs.serverstats.commands.showing import Channel, defer, show
 from cogs.serverstats.commands.statistics_commands import CHANNEL_WORDS, DAYS_WORDS, USER_WORDS, Days
-from storage.statistics.catalogue import KINDS, PRESENCE, VOICE, Kind
+from cogs.serverstats.statistics.views.wording import lowered
+from storage.statistics.catalogue import KINDS, PRESENCE, Kind
 from storage.statistics.tops import Dimension
 
 RANKED_KEYS: Final = (
@@ -31,9 +33,9 @@ RANKED_KEYS: Final = (
 )
 """What people are proud of; Discord allows 25 choices."""
 
-_WHAT: Final = {"messages/sent": "Messages", VOICE.key: "Time in voice", PRESENCE.key: "Time in activities"}
+_WHAT: Final = {"messages/sent": N_("Messages")}
 _OF: Final = {"members": Dimension.USER, "channels": Dimension.CHANNEL, "names": Dimension.TEXT}
-_NAMES: Final = {PRESENCE.key: "Top activities", "commands/used": "Top commands"}
+_NAMES: Final = {PRESENCE.key: N_("Top activities"), "commands/used": N_("Top commands")}
 
 
 class TopCommand(ServerstatsCog):
@@ -76,7 +78,13 @@ class TopCommand(ServerstatsCog):
 
 
 def _title(kind: Kind, by: Dimension) -> str:
-    if by is Dimension.TEXT:
-        return _NAMES.get(kind.key, f"Top of: {kind.title.lower()}")
-    who = "members" if by is Dimension.USER else "channels"
-    return f"Top {who}: {_WHAT.get(kind.key, kind.title).lower()}"
+    what = _WHAT.get(kind.key, kind.title)
+    match by:
+        case Dimension.TEXT if kind.key in _NAMES:
+            return _(_NAMES[kind.key])
+        case Dimension.TEXT:
+            return _("Top of: {what}", what=lowered(_(what)))
+        case Dimension.USER:
+            return _("Top members: {what}", what=lowered(_(what)))
+        case Dimension.CHANNEL:
+            return _("Top channels: {what}", what=lowered(_(what)))

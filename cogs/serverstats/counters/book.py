@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Sequence
 
 from cogs.serverstats.counters.renaming import RENAMES_PER_WINDOW
+from cogs.serverstats.later import Later
 from storage.counters import Counter, delete_counters, fetch_all_counters, fetch_counters
 from storage.database import Database
 
@@ -20,7 +21,7 @@ class CounterBook:
         self._database = database
         self._on_load = on_load
         self._counters: dict[int, tuple[Counter, ...]] = {}
-        self._failures: dict[tuple[int, int], str] = {}
+        self._failures: dict[tuple[int, int], Later] = {}
         self._renames: dict[int, deque[int]] = {}
 
     async def open(self) -> None:
@@ -72,11 +73,11 @@ class CounterBook:
             self._failures.pop((guild_id, counter.counter_id), None)
             self._renames.pop(counter.channel_id, None)
 
-    def failure(self, counter: Counter) -> str | None:
+    def failure(self, counter: Counter) -> Later | None:
         """Return what went wrong the last time, one sentence."""
         return self._failures.get((counter.guild_id, counter.counter_id))
 
-    def note_failure(self, counter: Counter, sentence: str | None) -> None:
+    def note_failure(self, counter: Counter, sentence: Later | None) -> None:
         """Keep or (None) drop what went wrong."""
         if sentence is None:
             self._failures.pop((counter.guild_id, counter.counter_id), None)

@@ -1,11 +1,13 @@
 """The category in which counters are made."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import discord
 
 from bot.errors import UnprocessableEntityError
-from cogs.serverstats.counters.channels import create_category
+from bot.text.language import Language, _, speaking
+from cogs.serverstats.counters.channels import CATEGORY_NAME, create_category
 from cogs.serverstats.service import ServerstatsService
 from cogs.serverstats.settings import ServerstatsSettings
 
@@ -16,21 +18,25 @@ WantedCategory = int | Literal["create"] | None
 class Categories:
     """Finds and makes categories for counters."""
 
-    def __init__(self, module: ServerstatsService) -> None:
+    def __init__(self, module: ServerstatsService, language_of: Callable[[discord.Guild], Language]) -> None:
+        """`language_of(guild)` is the language that everybody there reads."""
         self._module = module
+        self._language_of = language_of
 
     async def choose(self, guild: discord.Guild, wanted: WantedCategory) -> discord.CategoryChannel:
         """Return the category to use; a new one is put into the settings at once, so that it is never made twice."""
         if isinstance(wanted, int):
             found = guild.get_channel(wanted)
             if not isinstance(found, discord.CategoryChannel):
-                raise UnprocessableEntityError("This server has no such category.")
+                raise UnprocessableEntityError(_("This server has no such category."))
             return found
         configured = self._module.require_settings(guild.id).counters_category_id
         known = None if configured is None or wanted == "create" else guild.get_channel(configured)
         if isinstance(known, discord.CategoryChannel):
             return known
-        made = await create_category(guild)
+        with speaking(self._language_of(guild)):
+            name = _(CATEGORY_NAME)
+        made = await create_category(guild, name)
         await self._module.change_settings(
             guild.id, lambda now: now.model_copy(update={"counters_category_id": made.id})
         )

@@ -9,6 +9,7 @@ import aiohttp
 import discord
 
 from bot.client import HeadcountClient
+from bot.text.language import N_, _
 from cogs.serverstats.counters.counter_types import CounterType, kind_of
 from cogs.serverstats.counters.member_counts import MemberCounts
 from cogs.serverstats.counters.numbers import Reading, Tally, read_counter, split_statuses
@@ -20,14 +21,18 @@ REQUEST_SECONDS: Final = 30.0
 LIST_SECONDS: Final = 120.0
 """The members of a large server are read at the pace of requests that nobody waits for."""
 
-ROLE_DELETED: Final = "The role of this counter was deleted; choose another with `/serverstats counter edit`."
-NO_MANAGE_ROLES: Final = "I need the permission Manage Roles to count the members of a role."
-NO_MEMBERS_INTENT: Final = (
+ROLE_DELETED: Final = N_(
+    "The role of this counter was deleted; choose another with `/serverstats counter edit`."
+)
+NO_MANAGE_ROLES: Final = N_("I need the permission Manage Roles to count the members of a role.")
+NO_MEMBERS_INTENT: Final = N_(
     "A counter of who is online with a role needs the Server Members Intent, "
     "which the operator of this bot has not turned on."
 )
 
-STATUSES_UNKNOWN: Final = "Discord has not told me yet who is online in this large server; I will ask again."
+STATUSES_UNKNOWN: Final = N_(
+    "Discord has not told me yet who is online in this large server; I will ask again."
+)
 
 NO_MEMBERS_NEEDED: Final = frozenset({CounterType.BOOSTS, CounterType.CHANNELS, CounterType.ROLES})
 
@@ -76,7 +81,9 @@ class Numbers:
         reading = read_counter(self.tally, counter_type, role_id)
         if reading is not None:
             return reading
-        return self.problems.get(counter_type, "Discord has not told me this number yet; I will try again.")
+        return self.problems.get(
+            counter_type, _("Discord has not told me this number yet; I will try again.")
+        )
 
 
 class Census:
@@ -106,32 +113,33 @@ class Census:
         """Return why a counter of this type cannot work, one sentence; None when nothing is known to be in its way."""
         kind = kind_of(counter_type)
         if kind.needs_presences and not self._client.intents.presences:
-            return (
-                f"A counter of the type {kind.title} needs the Presence Intent, "
-                "which the operator of this bot has not turned on."
+            return _(
+                "A counter of the type {type} needs the Presence Intent, "
+                "which the operator of this bot has not turned on.",
+                type=_(kind.title),
             )
         if not kind.needs_role or role_id == guild.id:
             return None
         if role_id is None or guild.get_role(role_id) is None:
-            return ROLE_DELETED
+            return _(ROLE_DELETED)
         if (
             counter_type is CounterType.MEMBERS_WITH_ROLE
             and not guild.me.guild_permissions.manage_roles  # Administrator includes it.
         ):
-            return NO_MANAGE_ROLES
+            return _(NO_MANAGE_ROLES)
         if counter_type is CounterType.ONLINE_WITH_ROLE and not self._client.intents.members:
-            return NO_MEMBERS_INTENT
+            return _(NO_MEMBERS_INTENT)
         return None
 
     def gap(self, guild: discord.Guild, counter_type: CounterType) -> str | None:
         """Return why a counter of this type shows no number for now, one sentence; None when it does."""
         is_blind = not self._client.intents.presences or not kind_of(counter_type).watches_presences
-        return None if is_blind or self._statuses.is_complete(guild.id) else STATUSES_UNKNOWN
+        return None if is_blind or self._statuses.is_complete(guild.id) else _(STATUSES_UNKNOWN)
 
     async def take(self, guild: discord.Guild, wanted: Sequence[tuple[CounterType, int | None]]) -> Numbers:
         """Find out what these (type, role id) show; what they do not need is not asked for. Raises nothing of Discord's."""
         wanted = [one for one in wanted if self.obstacle(guild, *one) is None]
-        types = {counter_type for counter_type, _ in wanted}
+        types = {counter_type for counter_type, _role_id in wanted}
         problems: dict[CounterType, str] = {}
         statuses = None
         if self._client.intents.presences and any(kind_of(one).watches_presences for one in types):
@@ -183,7 +191,11 @@ class Census:
                 payload: Any = await self._client.http.get_guild(guild.id, with_counts=True)
             return int(payload["approximate_presence_count"])
         except (discord.DiscordException, aiohttp.ClientError, TimeoutError, KeyError) as error:
-            problems[CounterType.ONLINE] = _unanswered("how many members are online", error)
+            problems[CounterType.ONLINE] = _unanswered(
+                error,
+                N_("Discord did not say how many members are online ({reason}); I will try again."),
+                N_("Discord did not say how many members are online; I will try again."),
+            )
             return None
 
     async def _ask_role_counts(
@@ -193,9 +205,13 @@ class Census:
             async with asyncio.timeout(REQUEST_SECONDS):
                 counts = await guild.role_member_counts()
         except discord.Forbidden:
-            problems[CounterType.MEMBERS_WITH_ROLE] = NO_MANAGE_ROLES
+            problems[CounterType.MEMBERS_WITH_ROLE] = _(NO_MANAGE_ROLES)
         except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as error:
-            problems[CounterType.MEMBERS_WITH_ROLE] = _unanswered("how many members each role has", error)
+            problems[CounterType.MEMBERS_WITH_ROLE] = _unanswered(
+                error,
+                N_("Discord did not say how many members each role has ({reason}); I will try again."),
+                N_("Discord did not say how many members each role has; I will try again."),
+            )
         else:
             # A role that nobody has may be left out of the answer.
             return {role.id: 0 for role in guild.roles} | {role.id: count for role, count in counts.items()}
@@ -208,9 +224,13 @@ class Census:
             async with asyncio.timeout(LIST_SECONDS):
                 rosters = await self._rosters.fetch(guild, role_ids)
         except discord.Forbidden:
-            problems[CounterType.ONLINE_WITH_ROLE] = NO_MEMBERS_INTENT
+            problems[CounterType.ONLINE_WITH_ROLE] = _(NO_MEMBERS_INTENT)
         except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as error:
-            problems[CounterType.ONLINE_WITH_ROLE] = _unanswered("who has the role", error)
+            problems[CounterType.ONLINE_WITH_ROLE] = _unanswered(
+                error,
+                N_("Discord did not say who has the role ({reason}); I will try again."),
+                N_("Discord did not say who has the role; I will try again."),
+            )
         else:
             online = self._statuses.online_user_ids(guild.id)
             return {role_id: sum(user_id in rosters[role_id] for user_id in online) for role_id in role_ids}
@@ -222,7 +242,7 @@ def wanted_by(counters: Sequence[Counter]) -> list[tuple[CounterType, int | None
     return [(CounterType(counter.counter_type), counter.role_id) for counter in counters]
 
 
-def _unanswered(question: str, error: Exception) -> str:
+def _unanswered(error: Exception, with_reason: str, without_reason: str) -> str:
     if isinstance(error, discord.HTTPException):
-        return f"Discord did not say {question} ({error.text or error.status}); I will try again."
-    return f"Discord did not say {question}; I will try again."
+        return _(with_reason, reason=error.text or error.status)
+    return _(without_reason)

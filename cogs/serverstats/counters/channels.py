@@ -8,8 +8,9 @@ import discord
 from discord.http import Route
 
 from bot.errors import DiscordRefusedError, UnprocessableEntityError
+from bot.text.language import N_, _
 
-CATEGORY_NAME: Final = "📊 Server stats"
+CATEGORY_NAME: Final = N_("📊 Server stats")
 CHANNELS_PER_CATEGORY: Final = 50
 """Discord documentation, Channel Resource."""
 RENAME_SECONDS: Final = 10.0
@@ -18,17 +19,38 @@ DELETE_WAIT_SECONDS_MOST: Final = 60.0
 REASON: Final = "Counter"
 
 _NEEDED: Final[tuple[tuple[str, str], ...]] = (
-    ("view_channel", "View Channels"),
-    ("connect", "Connect"),
-    ("manage_channels", "Manage Channels"),
+    ("view_channel", N_("View Channels")),
+    ("connect", N_("Connect")),
+    ("manage_channels", N_("Manage Channels")),
 )
+
+_CATEGORY_NOT_MADE: Final = (
+    N_(
+        "Discord refused, the category was not made: "
+        "I need the permissions View Channels, Connect and Manage Channels."
+    ),
+    N_("Discord refused, the category was not made: {reason}."),
+    N_("Discord could not be reached, the category was not made; try again in a minute."),
+)
+_CHANNEL_NOT_MADE: Final = (
+    N_(
+        "Discord refused, the channel was not made: "
+        "I need the permissions View Channels, Connect and Manage Channels."
+    ),
+    N_("Discord refused, the channel was not made: {reason}."),
+    N_("Discord could not be reached, the channel was not made; try again in a minute."),
+)
+"""When a permission is missing, for another reason, and when nothing was heard."""
 
 CounterChannel = discord.VoiceChannel | discord.StageChannel | discord.TextChannel | discord.ForumChannel
 """The channels that can become a counter; text channels show their names in lower case and with dashes."""
 
 
 def missing_permission(place: discord.Guild | discord.abc.GuildChannel) -> str | None:
-    """Return the title of the first permission that the bot lacks to make (in a server) or rename channels of counters."""
+    """Return the title of the first permission that the bot lacks to make (in a server) or rename channels of counters.
+
+    It is in the language of the context.
+    """
     if isinstance(place, discord.Guild):
         permissions, needed = place.me.guild_permissions, _NEEDED
     else:
@@ -37,24 +59,31 @@ def missing_permission(place: discord.Guild | discord.abc.GuildChannel) -> str |
         # (Discord documentation, Permissions).
         is_voice = isinstance(place, discord.VoiceChannel | discord.StageChannel)
         needed = tuple(one for one in _NEEDED if is_voice or one[0] != "connect")
-    return next((title for name, title in needed if not getattr(permissions, name)), None)
+    return next((_(title) for name, title in needed if not getattr(permissions, name)), None)
 
 
 def require_permissions(*places: discord.Guild | discord.abc.GuildChannel) -> None:
     """Raise DiscordRefusedError unless the bot has what it needs in these places."""
     for place in places:
         if (missing := missing_permission(place)) is not None:
-            where = "this server" if isinstance(place, discord.Guild) else place.mention
-            raise DiscordRefusedError(f"I need the permission {missing} in {where} for counters.")
+            raise DiscordRefusedError(
+                _("I need the permission {permission} in this server for counters.", permission=missing)
+                if isinstance(place, discord.Guild)
+                else _(
+                    "I need the permission {permission} in {channel} for counters.",
+                    permission=missing,
+                    channel=place.mention,
+                )
+            )
 
 
-async def create_category(guild: discord.Guild) -> discord.CategoryChannel:
+async def create_category(guild: discord.Guild, name: str) -> discord.CategoryChannel:
     """Make a category for counters; raises DiscordRefusedError."""
     require_permissions(guild)
     try:
-        return await guild.create_category(CATEGORY_NAME, overwrites=_overwrites(guild), reason=REASON)
+        return await guild.create_category(name, overwrites=_overwrites(guild), reason=REASON)
     except (discord.HTTPException, aiohttp.ClientError) as error:
-        raise _refused("the category was not made", error) from error
+        raise _refused(_CATEGORY_NOT_MADE, error) from error
 
 
 async def create_channel(
@@ -64,14 +93,18 @@ async def create_channel(
     require_permissions(guild, category)
     if len(category.channels) >= CHANNELS_PER_CATEGORY:
         raise UnprocessableEntityError(
-            f"The category {category.mention} is full: Discord allows {CHANNELS_PER_CATEGORY} channels in one."
+            _(
+                "The category {category} is full: Discord allows {most} channels in one.",
+                category=category.mention,
+                most=CHANNELS_PER_CATEGORY,
+            )
         )
     try:
         return await guild.create_voice_channel(
             name, category=category, overwrites=_overwrites(guild), reason=REASON
         )
     except (discord.HTTPException, aiohttp.ClientError) as error:
-        raise _refused("the channel was not made", error) from error
+        raise _refused(_CHANNEL_NOT_MADE, error) from error
 
 
 async def rename_channel(client: discord.Client, channel_id: int, name: str) -> str:
@@ -125,11 +158,12 @@ def _overwrites(
     }
 
 
-def _refused(what: str, error: discord.HTTPException | aiohttp.ClientError) -> DiscordRefusedError:
+def _refused(
+    texts: tuple[str, str, str], error: discord.HTTPException | aiohttp.ClientError
+) -> DiscordRefusedError:
+    forbidden, refused, unreachable = texts
     if isinstance(error, discord.Forbidden):
-        return DiscordRefusedError(
-            f"Discord refused, {what}: I need the permissions View Channels, Connect and Manage Channels."
-        )
+        return DiscordRefusedError(_(forbidden))
     if isinstance(error, discord.HTTPException):
-        return DiscordRefusedError(f"Discord refused, {what}: {error.text or error.status}.")
-    return DiscordRefusedError(f"Discord could not be reached, {what}; try again in a minute.")
+        return DiscordRefusedError(_(refused, reason=error.text or error.status))
+    return DiscordRefusedError(_(unreachable))

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from bot.text.language import N_
+
 
 class CounterType(IntEnum):
     """What a counter shows; the numbers are those that clients of the HTTP API know."""
@@ -26,10 +28,9 @@ class CounterKind:
 
     counter_type: CounterType
     title: str
-    """As choices and lists show it."""
-    noun: str
-    """What is counted, after a number: "120 members"."""
+    """As choices and lists show it; marked with N_."""
     default_format: str
+    """Marked with N_: a counter is made in the language that its server has then."""
     variables: tuple[str, ...] = ("value",)
     """The names that stand for something in its formats, without brackets."""
     needs_role: bool = False
@@ -47,19 +48,17 @@ class CounterKind:
 KINDS: Final = (
     CounterKind(
         CounterType.STATUSES,
-        "Statuses",
-        "statuses",
-        "Online: <online> · DND: <dnd> · Offline: <offline>",
+        N_("Statuses"),
+        N_("Online: <online> · DND: <dnd> · Offline: <offline>"),
         variables=("online", "dnd", "offline"),
         needs_presences=True,
         watches_presences=True,
     ),
-    CounterKind(CounterType.ONLINE, "Online", "members online", "Online: <value>", watches_presences=True),
+    CounterKind(CounterType.ONLINE, N_("Online"), N_("Online: <value>"), watches_presences=True),
     CounterKind(
         CounterType.ONLINE_WITH_ROLE,
-        "Online with a role",
-        "members online with the role <role_name>",
-        "Online <role_name>: <value>",
+        N_("Online with a role"),
+        N_("Online <role_name>: <value>"),
         variables=("value", "role_name"),
         needs_role=True,
         needs_presences=True,
@@ -67,32 +66,29 @@ KINDS: Final = (
     ),
     CounterKind(
         CounterType.OFFLINE,
-        "Offline",
-        "members offline",
-        "Offline: <value>",
+        N_("Offline"),
+        N_("Offline: <value>"),
         needs_presences=True,
         watches_presences=True,
     ),
     CounterKind(
         CounterType.DND,
-        "Do not disturb",
-        "members on Do Not Disturb",
-        "DND: <value>",
+        N_("Do not disturb"),
+        N_("DND: <value>"),
         needs_presences=True,
         watches_presences=True,
     ),
-    CounterKind(CounterType.MEMBERS, "Members", "members", "Members: <value>"),
+    CounterKind(CounterType.MEMBERS, N_("Members"), N_("Members: <value>")),
     CounterKind(
         CounterType.MEMBERS_WITH_ROLE,
-        "Members with a role",
-        "members with the role <role_name>",
+        N_("Members with a role"),
         "<role_name>: <value>",
         variables=("value", "role_name"),
         needs_role=True,
     ),
-    CounterKind(CounterType.BOOSTS, "Boosts", "boosts", "Boosts: <value>"),
-    CounterKind(CounterType.CHANNELS, "Channels", "channels", "Channels: <value>"),
-    CounterKind(CounterType.ROLES, "Roles", "roles", "Roles: <value>"),
+    CounterKind(CounterType.BOOSTS, N_("Boosts"), N_("Boosts: <value>")),
+    CounterKind(CounterType.CHANNELS, N_("Channels"), N_("Channels: <value>")),
+    CounterKind(CounterType.ROLES, N_("Roles"), N_("Roles: <value>")),
 )
 """In the order of their numbers."""
 

@@ -57,7 +57,7 @@ class DeletionWatch:
                 return
             counters = await self._book.load(guild_id)
             if gone := [counter for counter in counters if counter.channel_id == channel_id]:
-                await self._book.delete(guild_id, gone)
+                await self._updater.drop(guild_id, gone)
 
     def _take_deletion(self, payload: Payload, _received_at_ms: int) -> None:
         guild_id, channel_id = int(payload.get("guild_id") or 0), int(payload["id"])

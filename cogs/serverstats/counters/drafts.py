@@ -1,5 +1,6 @@
 """What an admin wants of a counter, checked before anything happens at Discord."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
@@ -8,6 +9,7 @@ import discord
 
 from bot.clock import Clock
 from bot.errors import DiscordRefusedError, UnprocessableEntityError
+from bot.text.language import Language, _, speaking
 from cogs.serverstats.counters.census import NO_MANAGE_ROLES, Census
 from cogs.serverstats.counters.counter_types import CounterKind, CounterType, kind_of
 from storage.counters import Counter
@@ -37,9 +39,18 @@ class CounterChange:
 class Drafts:
     """Makes and changes counters that are not stored yet; every refusal is a HeadcountError."""
 
-    def __init__(self, census: Census, clock: Clock) -> None:
+    def __init__(
+        self, census: Census, clock: Clock, language_of: Callable[[discord.Guild], Language]
+    ) -> None:
+        """`language_of(guild)` is the language that everybody there reads."""
         self._census = census
         self._clock = clock
+        self._language_of = language_of
+
+    def default_format(self, guild: discord.Guild, kind: CounterKind) -> str:
+        """Return the format of a type in the language that the server has now; it does not follow a later one."""
+        with speaking(self._language_of(guild)):
+            return _(kind.default_format)
 
     def make(
         self,
@@ -55,14 +66,14 @@ class Drafts:
             kind = kind_of(counter_type)
         except ValueError:
             raise UnprocessableEntityError(
-                f"counter_type must be between 1 and 10, not {counter_type}."
+                _("counter_type must be between 1 and 10, not {value}.", value=counter_type)
             ) from None
         draft = Counter(
             guild_id=guild.id,
             counter_id=0,
             channel_id=0,
             counter_type=int(kind.counter_type),
-            format=kind.default_format if format_text is None else format_text.strip(),
+            format=self.default_format(guild, kind) if format_text is None else format_text.strip(),
             role_id=role_id if kind.needs_role else None,
             goal=goal,
             announce_channel_id=announce_channel_id,
@@ -82,12 +93,14 @@ class Drafts:
         """Return the counter as it is wanted; only what changes is checked."""
         kind = kind_of(counter.counter_type)
         if change.format is None:
-            counter = replace(counter, format=kind.default_format)
+            counter = replace(counter, format=self.default_format(guild, kind))
         elif change.format is not KEEP:
             counter = replace(counter, format=change.format.strip())
         if change.role_id is not KEEP:
             if not kind.needs_role:
-                raise UnprocessableEntityError(f"A counter of the type {kind.title} has no role.")
+                raise UnprocessableEntityError(
+                    _("A counter of the type {type} has no role.", type=_(kind.title))
+                )
             self._check_role(guild, kind, change.role_id)
             counter = replace(counter, role_id=change.role_id)
         if change.goal is not KEEP:
@@ -103,11 +116,13 @@ class Drafts:
 
     def _check_role(self, guild: discord.Guild, kind: CounterKind, role_id: int | None) -> None:
         if kind.needs_role and role_id is None:
-            raise UnprocessableEntityError(f"A counter of the type {kind.title} needs a role.")
+            raise UnprocessableEntityError(
+                _("A counter of the type {type} needs a role.", type=_(kind.title))
+            )
         if role_id is not None and guild.get_role(role_id) is None:
-            raise UnprocessableEntityError("This server has no such role.")
+            raise UnprocessableEntityError(_("This server has no such role."))
         obstacle = self._census.obstacle(guild, CounterType(kind.counter_type), role_id)
-        if obstacle == NO_MANAGE_ROLES:
+        if obstacle == _(NO_MANAGE_ROLES):
             raise DiscordRefusedError(obstacle)
         if obstacle is not None:
             raise UnprocessableEntityError(obstacle)
@@ -117,18 +132,22 @@ def _check_goal(kind: CounterKind, goal: int | None) -> None:
     if goal is None:
         return
     if not kind.can_have_goal:
-        raise UnprocessableEntityError("A counter of all statuses has no single number to set a goal for.")
+        raise UnprocessableEntityError(_("A counter of all statuses has no single number to set a goal for."))
     if not 1 <= goal <= GOAL_MOST:
-        raise UnprocessableEntityError(f"The goal must be between 1 and {GOAL_MOST}, not {goal}.")
+        raise UnprocessableEntityError(
+            _("The goal must be between 1 and {most}, not {value}.", most=GOAL_MOST, value=goal)
+        )
 
 
 def _check_announcement(guild: discord.Guild, counter: Counter, channel_id: int) -> None:
     if counter.goal is None:
-        raise UnprocessableEntityError("Without a goal there is nothing to announce; set one too.")
+        raise UnprocessableEntityError(_("Without a goal there is nothing to announce; set one too."))
     channel = guild.get_channel(channel_id)
     if not isinstance(channel, discord.TextChannel):
-        raise UnprocessableEntityError("Goals can be announced in text channels of this server only.")
+        raise UnprocessableEntityError(_("Goals can be announced in text channels of this server only."))
     permissions = channel.permissions_for(guild.me)
     if not permissions.view_channel or not permissions.send_messages:
-        missing = "Send Messages" if permissions.view_channel else "View Channels"
-        raise DiscordRefusedError(f"I need the permission {missing} in {channel.mention}.")
+        missing = _("Send Messages") if permissions.view_channel else _("View Channels")
+        raise DiscordRefusedError(
+            _("I need the permission {permission} in {channel}.", permission=missing, channel=channel.mention)
+        )

@@ -75,7 +75,7 @@ class MemberCounts:
                 payload: Any = await self._client.http.get_guild(guild.id, with_counts=True)
             return int(payload["approximate_member_count"]) - (guild.member_count or 0)
         except (discord.DiscordException, aiohttp.ClientError, TimeoutError, KeyError) as error:
-            _log.info("Server %d: the number of members was not told: %r", guild.id, error)
+            _log.debug("The number of members was not told: %r", error, extra={"guild_id": guild.id})
             return None
 
     def _take_guild(self, payload: Payload, _received_at_ms: int) -> None:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.errors import UnprocessableEntityError
+from bot.text.language import _
 from bot.text.templates import Place, cut, fill, unknown_variables, used_names
 from bot.text.values import Kind, Value
 from cogs.serverstats.counters.counter_types import CounterKind
@@ -20,15 +21,22 @@ APPROXIMATE_MARK: Final = "~"
 def check_format(kind: CounterKind, text: str) -> tuple[str, ...]:
     """Return warnings, one sentence each; raises UnprocessableEntityError when the format cannot be used."""
     if not _on_one_line(text):
-        raise UnprocessableEntityError("The format is empty; leave it out to use the one of this type.")
+        raise UnprocessableEntityError(_("The format is empty; leave it out to use the one of this type."))
     if len(text) > FORMAT_LENGTH_MOST:
         raise UnprocessableEntityError(
-            f"The format has {len(text)} characters; at most {FORMAT_LENGTH_MOST} are possible."
+            _(
+                "The format has {length} characters; at most {most} are possible.",
+                length=len(text),
+                most=FORMAT_LENGTH_MOST,
+            )
         )
     warnings = [unknown.sentence for unknown in unknown_variables(text, kind.variables)]
     if not set(used_names(text)) & (set(kind.variables) - {"role_name"}):
-        wanted = " or ".join(f"`<{name}>`" for name in kind.variables if name != "role_name")
-        warnings.append(f"The format has no {wanted}, so no number will be shown.")
+        warnings.append(
+            _("The format has no `<value>`, so no number will be shown.")
+            if kind.can_have_goal
+            else _("The format has no `<online>` or `<dnd>` or `<offline>`, so no number will be shown.")
+        )
     return tuple(warnings)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.errors import ModuleDisabledError, UnprocessableEntityError
+from bot.text.language import _
 from cogs.serverstats.settings import MODULE
 from storage.counters import (
     Counter,
@@ -23,7 +24,9 @@ COUNTERS_PER_GUILD: Final = 50
 async def require_room(rx: ReadTransaction, guild_id: int) -> None:
     """Raise UnprocessableEntityError when the guild has all the counters that it can have."""
     if await fetch_counter_count(rx, guild_id) >= COUNTERS_PER_GUILD:
-        raise UnprocessableEntityError(f"A server can have {COUNTERS_PER_GUILD} counters; delete one first.")
+        raise UnprocessableEntityError(
+            _("A server can have {most} counters; delete one first.", most=COUNTERS_PER_GUILD)
+        )
 
 
 async def place_new(database: Database, draft: Counter, channel_id: int) -> Counter:
@@ -32,7 +35,9 @@ async def place_new(database: Database, draft: Counter, channel_id: int) -> Coun
         async with database.write() as tx:
             return await _insert(tx, draft, channel_id)
     except sqlite3.IntegrityError:
-        raise UnprocessableEntityError(f"<#{channel_id}> is a counter already.") from None
+        raise UnprocessableEntityError(
+            _("{channel} is a counter already.", channel=f"<#{channel_id}>")
+        ) from None
 
 
 async def place_on_existing(database: Database, draft: Counter, channel_id: int) -> Counter:
@@ -58,7 +63,7 @@ async def place_on_existing(database: Database, draft: Counter, channel_id: int)
 async def _insert(tx: WriteTransaction, draft: Counter, channel_id: int) -> Counter:
     # While Discord was asked, the module may have been disabled and its data deleted.
     if await fetch_module(tx, draft.guild_id, MODULE) is None:
-        raise ModuleDisabledError("Serverstats was disabled in the meantime.")
+        raise ModuleDisabledError(_("Serverstats was disabled in the meantime."))
     counter_id = await fetch_next_counter_id(tx, draft.guild_id, draft.created_at_ms)
     counter = replace(draft, counter_id=counter_id, channel_id=channel_id)
     await insert_counter(tx, counter)

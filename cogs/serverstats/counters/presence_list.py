@@ -70,7 +70,7 @@ class PresenceList:
                     question = await self._send(guild, now_seconds)
                 await question.answered.wait()
         except Exception as error:
-            _log.warning("Server %d: not all statuses could be asked for: %r", guild.id, error)
+            _log.warning("Not all statuses could be asked for: %r", error, extra={"guild_id": guild.id})
 
     async def _send(self, guild: discord.Guild, now_seconds: float) -> _Question:
         self._asked += 1
@@ -94,5 +94,7 @@ class PresenceList:
         meta = payload.get("meta") or {}
         for guild_id, question in self._questions.items():
             if meta.get("nonce") == question.nonce:
-                _log.info("Server %d: Discord wants the list of statuses to be asked for later.", guild_id)
+                _log.debug(
+                    "Discord wants the list of statuses to be asked for later.", extra={"guild_id": guild_id}
+                )
                 question.answered.set()

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final
+from functools import partial
 from weakref import WeakValueDictionary
 
 import discord
@@ -16,6 +16,10 @@ import discord
 from bot.client import HeadcountClient
 from bot.errors import DiscordRefusedError, ModuleDisabledError, UnprocessableEntityError
 from bot.modules import Job
+from bot.settings.log import Describe
+from bot.settings.pages import Component
+from bot.text.language import _, ngettext
+from cogs.serverstats.counters import changes
 from cogs.serverstats.counters.book import CounterBook
 from cogs.serverstats.counters.categories import Categories, WantedCategory
 from cogs.serverstats.counters.census import STATUSES_UNKNOWN, Census, StatusBoard
@@ -31,9 +35,10 @@ from cogs.serverstats.counters.deletions import DeletionWatch
 from cogs.serverstats.counters.drafts import KEEP, CounterChange, Drafts
 from cogs.serverstats.counters.names import check_format
 from cogs.serverstats.counters.placing import place_new, place_on_existing, require_room
-from cogs.serverstats.counters.renaming import turn_of
+from cogs.serverstats.counters.rounds import Rounds
 from cogs.serverstats.counters.states import CounterPage, CounterState, CounterView
 from cogs.serverstats.counters.updating import Updater
+from cogs.serverstats.public import public_language
 from cogs.serverstats.service import Amounts, ServerstatsService
 from cogs.serverstats.settings import ServerstatsSettings
 from storage.counters import (
@@ -47,10 +52,6 @@ from storage.counters import (
 from storage.database import WriteTransaction
 
 _log = logging.getLogger(__name__)
-
-GUILDS_AT_ONCE: Final = 8
-TICKS_PER_INTERVAL: Final = 4
-TICK_SECONDS_MOST: Final = 30.0
 
 
 class CountersService:
@@ -69,16 +70,16 @@ class CountersService:
         self._module = module
         self._database = client.parts.database
         self._clock = client.parts.clock
-        minutes = interval_minutes or client.parts.config.serverstats.counter_interval_minutes
-        self._interval_ms = max(1, int(minutes * 60_000))
         self._census = Census(client, statuses)
         self._statuses = statuses
         self.book = CounterBook(self._database, self._watch)
-        self._categories = Categories(module)
-        self._drafts = Drafts(self._census, self._clock)
+        language_of = partial(public_language, client)
+        self._categories = Categories(module, language_of)
+        self._drafts = Drafts(self._census, self._clock, language_of)
         self._updater = Updater(client, module, self.book, self._census)
         self._deletions = DeletionWatch(client, module, self.book, self._updater, self._lock)
-        self._turns: dict[int, int] = {}
+        minutes = interval_minutes or client.parts.config.serverstats.counter_interval_minutes
+        self._rounds = Rounds(module, self._updater, self._clock, minutes)
         self._ending: set[int] = set()
         """The guilds in which the module is being disabled."""
         self._making: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -87,9 +88,8 @@ class CountersService:
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        """The one job; it runs several times in an interval, and each guild has its turn in one of the runs."""
-        seconds = self._interval_ms / 1000 / TICKS_PER_INTERVAL
-        return (Job("counters", min(TICK_SECONDS_MOST, seconds), self.update_due),)
+        """The work that is done again and again."""
+        return self._rounds.jobs
 
     async def open(self) -> None:
         """Begin to listen."""
@@ -107,12 +107,13 @@ class CountersService:
         """Keep nothing of this guild in memory: its rows are about to be deleted."""
         self.book.forget(guild_id)
         self._census.forget(guild_id)
-        self._turns.pop(guild_id, None)
+        self._rounds.forget(guild_id)
 
     async def count_stored(self, guild_id: int) -> Amounts:
         """Return how many counters are stored."""
         async with self._database.read() as rx:
-            return (("counters", await fetch_counter_count(rx, guild_id)),)
+            count = await fetch_counter_count(rx, guild_id)
+        return (ngettext("**{count}** counter", "**{count}** counters", count),)
 
     async def delete_stored(self, tx: WriteTransaction, guild_id: int) -> None:
         """Delete all counters of the guild from the database."""
@@ -125,6 +126,16 @@ class CountersService:
             return ()
         found = (self._updater.trouble(guild, counter) for counter in self.book.of(guild.id))
         return tuple(dict.fromkeys(trouble for trouble in found if trouble is not None))
+
+    def component(self, guild: discord.Guild) -> Component:
+        """Return the state of the counters of a guild."""
+        count = len(self.book.of(guild.id))
+        return Component(
+            label=_("Counters"),
+            is_on=self.is_on(guild.id),
+            troubles=self.troubles(guild),
+            detail=ngettext("{count} counter", "{count} counters", count) if count else _("no counters yet"),
+        )
 
     def is_on(self, guild_id: int) -> bool:
         """Whether the names of counters are kept up to date in this guild."""
@@ -172,8 +183,12 @@ class CountersService:
                 await asyncio.shield(delete_channel(self._client, channel.id))
                 raise
             await self.book.load(guild_id)
+            self._note(guild_id, lambda: changes.describe_made(counter))
             await self._categories.turn_on(guild_id, place.id)
-        _log.info("Server %d: a counter was made in channel %d.", guild_id, channel.id)
+        _log.info(
+            "A counter was made.",
+            extra={"event": "counter_made", "guild_id": guild_id, "channel_id": channel.id},
+        )
         return CounterView(replace(state, counter=counter, trouble=None, present_name=state.name), warnings)
 
     async def adopt(
@@ -196,7 +211,7 @@ class CountersService:
         channel = guild.get_channel(channel_id)
         if not isinstance(channel, CounterChannel):
             raise UnprocessableEntityError(
-                "Only voice, stage, text and forum channels of this server can become counters."
+                _("Only voice, stage, text and forum channels of this server can become counters.")
             )
         require_permissions(channel)
         draft = self._drafts.make(guild, counter_type, format, role_id, goal, announce_channel_id)
@@ -206,6 +221,7 @@ class CountersService:
             state = (await self._updater.look(guild, [draft]))[0]
             counter = await place_on_existing(self._database, self._started(draft, state), channel_id)
             await self.book.load(guild_id)
+            self._note(guild_id, lambda: changes.describe_made(counter))
         await self._updater.update(guild_id)
         return CounterView(await self._look_at(guild, counter), warnings)
 
@@ -214,7 +230,7 @@ class CountersService:
         self._module.require_settings(guild_id)
         async with self._database.read() as rx:
             counter = await fetch_counter_of_channel(rx, guild_id, channel_id)
-        return counter is not None and bool(await self.book.delete(guild_id, [counter]))
+        return counter is not None and await self._updater.drop(guild_id, [counter])
 
     async def edit(self, guild_id: int, counter_id: int, change: CounterChange) -> CounterView:
         """Change a counter; the channel is renamed at once where Discord allows that already. A new goal is announced anew."""
@@ -231,6 +247,7 @@ class CountersService:
             if state is not None and after.goal != before.goal:
                 after = self._started(replace(after, goal_reached_at_ms=None), state)
             await update_counter(tx, after)
+        self._note(guild_id, lambda: changes.describe_edited(before, after))
         await self.book.load(guild_id)
         await self._updater.update(guild_id)
         return CounterView(await self._look_at(guild, after), warnings)
@@ -240,9 +257,12 @@ class CountersService:
         counter = await self.fetch(guild_id, counter_id)
         if not counter.is_adopted and not await delete_channel(self._client, counter.channel_id):
             raise DiscordRefusedError(
-                f"Discord did not let me delete <#{counter.channel_id}>; I need the permission Manage Channels there."
+                _(
+                    "Discord did not let me delete {channel}; I need the permission Manage Channels there.",
+                    channel=f"<#{counter.channel_id}>",
+                )
             )
-        await self.book.delete(guild_id, [counter])
+        await self._updater.drop(guild_id, [counter])
         return counter
 
     async def fetch(self, guild_id: int, counter_id: int) -> Counter:
@@ -269,15 +289,18 @@ class CountersService:
 
     # The settings
 
-    async def set_enabled(self, guild_id: int, *, enabled: bool) -> None:
-        """Turn counters on, which brings their names up to date, or off, which leaves counters and channels as they are."""
+    async def set_enabled(self, guild_id: int, *, enabled: bool, expected_version: int | None = None) -> None:
+        """Turn counters on, which brings their names up to date, or off, which leaves counters and channels as they are.
+
+        With a version: raises ConflictError when somebody saved the settings since.
+        """
         self._module.require_settings(guild_id)
 
         def switch(now: ServerstatsSettings) -> ServerstatsSettings:
             return now.model_copy(update={"counters_enabled": enabled})
 
         async with self._lock(guild_id):
-            await self._module.change_settings(guild_id, switch)
+            await self._module.change_settings(guild_id, switch, expected_version=expected_version)
         await self._updater.update(guild_id)
 
     async def set_category(self, guild_id: int, category: WantedCategory) -> discord.CategoryChannel | None:
@@ -299,19 +322,11 @@ class CountersService:
 
     async def update_due(self) -> None:
         """Bring those guilds up to date whose turn it is: every guild once in each interval."""
-        now_ms = self._clock.now_ms()
-        due = []
-        for guild_id in self._module.enabled_guild_ids():
-            turn = turn_of(guild_id, now_ms, self._interval_ms)
-            # After a start every guild waits for its own moment, or all of them would come at once.
-            if self._turns.setdefault(guild_id, turn) != turn:
-                self._turns[guild_id] = turn
-                due.append(guild_id)
-        await self._update(due)
+        await self._rounds.update_due()
 
     async def update_all(self) -> None:
         """Bring all guilds up to date now."""
-        await self._update(self._module.enabled_guild_ids())
+        await self._rounds.update_all()
 
     async def check_deleted(self, guild_id: int, channel_id: int) -> bool:
         """Forget what this channel was, a counter or the category, if Discord says that it is gone; returns whether it did."""
@@ -321,18 +336,6 @@ class CountersService:
             return False
         await self._deletions.drop(guild_id, channel_id)
         return True
-
-    async def _update(self, guild_ids: Iterable[int]) -> None:
-        slots = asyncio.Semaphore(GUILDS_AT_ONCE)
-
-        async def update(guild_id: int) -> None:
-            async with slots:
-                try:
-                    await self._updater.update(guild_id)
-                except Exception:
-                    _log.exception("The counters of server %d could not be brought up to date.", guild_id)
-
-        await asyncio.gather(*(update(guild_id) for guild_id in guild_ids))
 
     def _watch(self, guild_id: int, counters: Iterable[Counter]) -> None:
         if any(kind_of(counter.counter_type).watches_presences for counter in counters):
@@ -353,7 +356,10 @@ class CountersService:
             self._ending.discard(guild_id)
             raise
         return tuple(
-            f"Discord did not let me delete <#{counter.channel_id}>, which was a counter; please delete it yourself."
+            _(
+                "Discord did not let me delete {channel}, which was a counter; please delete it yourself.",
+                channel=f"<#{counter.channel_id}>",
+            )
             for counter in left
         )
 
@@ -365,7 +371,11 @@ class CountersService:
         """Raise ModuleDisabledError unless the module is enabled and remains so."""
         self._module.require_settings(guild_id)
         if guild_id in self._ending:
-            raise ModuleDisabledError("Serverstats is being disabled at this moment.")
+            raise ModuleDisabledError(_("Serverstats is being disabled at this moment."))
+
+    def _note(self, guild_id: int, describe: Describe) -> None:
+        """Tell the settings log what was stored."""
+        self._client.settings_log.note(guild_id, changes.TITLE, describe)
 
     def _started(self, counter: Counter, state: CounterState) -> Counter:
         """Return the counter with a goal that is reached from the start marked so: reaching it is no news."""
@@ -384,10 +394,10 @@ class CountersService:
 
 
 def _number_unknown(state: CounterState) -> str:
-    if state.trouble == STATUSES_UNKNOWN:
-        return "Discord has not told me yet who is online in this large server; try again in a minute."
-    return state.trouble or "Discord did not tell me the number; try again in a minute."
+    if state.trouble == _(STATUSES_UNKNOWN):
+        return _("Discord has not told me yet who is online in this large server; try again in a minute.")
+    return state.trouble or _("Discord did not tell me the number; try again in a minute.")
 
 
 def _no_such_counter() -> UnprocessableEntityError:
-    return UnprocessableEntityError("This server has no such counter; choose one from the list.")
+    return UnprocessableEntityError(_("This server has no such counter; choose one from the list."))

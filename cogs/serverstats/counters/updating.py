@@ -11,6 +11,8 @@ import aiohttp
 import discord
 
 from bot.client import HeadcountClient
+from bot.text.language import N_, _, speaking
+from cogs.serverstats.counters import changes
 from cogs.serverstats.counters.book import CounterBook
 from cogs.serverstats.counters.census import Census, wanted_by
 from cogs.serverstats.counters.channels import (
@@ -25,6 +27,8 @@ from cogs.serverstats.counters.numbers import Reading
 from cogs.serverstats.counters.renaming import is_rename_due, rename_from_ms
 from cogs.serverstats.counters.states import CounterState
 from cogs.serverstats.counters.wording import announcement
+from cogs.serverstats.later import Later, later
+from cogs.serverstats.public import public_language
 from cogs.serverstats.service import ServerstatsService
 from cogs.serverstats.settings import ServerstatsSettings
 from storage.counters import (
@@ -97,15 +101,20 @@ class Updater:
             return gap
         channel = guild.get_channel(counter.channel_id)
         if channel is None:
-            return "The channel of this counter is gone."
+            return _("The channel of this counter is gone.")
         if (missing := missing_permission(channel)) is not None:
-            return f"I need the permission {missing} in {channel.mention}."
-        return self._book.failure(counter) or self._announcement_trouble(guild, counter)
+            return _(
+                "I need the permission {permission} in {channel}.",
+                permission=missing,
+                channel=channel.mention,
+            )
+        failure = self._book.failure(counter)
+        return str(failure) if failure is not None else self._announcement_trouble(guild, counter)
 
     async def drop_category(self, guild_id: int, category_id: int) -> None:
         """Delete all counters, because their category is gone, and turn the component off."""
         counters = await self._book.load(guild_id)
-        await self._book.delete(guild_id, counters)
+        await self.drop(guild_id, counters)
 
         def turn_off(settings: ServerstatsSettings) -> ServerstatsSettings:
             if settings.counters_category_id != category_id:
@@ -114,8 +123,20 @@ class Updater:
 
         if self._module.settings_of(guild_id) is not None:
             await self._module.change_settings(guild_id, turn_off)
-        _log.info("Server %d: the category of the counters was deleted, and so were the counters.", guild_id)
+        _log.info(
+            "The category of the counters was deleted, and so were the counters.",
+            extra={"event": "counters_gone", "guild_id": guild_id},
+        )
         await self.delete_channels(counters)
+
+    async def drop(self, guild_id: int, counters: Sequence[Counter]) -> bool:
+        """Delete counters, tell the settings log, and return whether there were any; their channels are not touched."""
+        deleted = await self._book.delete(guild_id, counters)
+        if deleted:
+            self._client.settings_log.note(
+                guild_id, changes.TITLE, lambda: changes.describe_deleted(*counters)
+            )
+        return bool(deleted)
 
     async def delete_channels(self, counters: Sequence[Counter]) -> tuple[Counter, ...]:
         """Delete the channels that were made for counters; adopted ones stay. Returns those that could not be deleted."""
@@ -124,9 +145,8 @@ class Updater:
             if not counter.is_adopted and not await delete_channel(self._client, counter.channel_id, tries=2):
                 left.append(counter)
                 _log.warning(
-                    "Server %d: the channel %d of a counter could not be deleted.",
-                    counter.guild_id,
-                    counter.channel_id,
+                    "The channel of a counter could not be deleted.",
+                    extra={"guild_id": counter.guild_id, "channel_id": counter.channel_id},
                 )
         return tuple(left)
 
@@ -173,7 +193,7 @@ class Updater:
             and await is_gone(self._client, counter.channel_id)
         ]
         if vanished:
-            await self._book.delete(guild_id, vanished)
+            await self.drop(guild_id, vanished)
 
     async def _apply(self, guild: discord.Guild, states: Sequence[CounterState]) -> None:
         """Claim what is to be done, in one transaction, and then do it."""
@@ -189,8 +209,20 @@ class Updater:
             renames = [state for state in due if await update_counter_renamed(tx, state.counter, now_ms)]
             reached = [state for state in goals if await update_counter_reached(tx, state.counter, now_ms)]
         await self._book.load(guild.id)
-        for state in renames:
-            await self._rename(state.counter, state.name or "")
+        renamed = [await self._rename(state.counter, state.name or "") for state in renames]
+        if renamed:
+            refused = renamed.count(False)
+            _log.info(
+                "Counters were renamed: %d; refused: %d.",
+                len(renamed) - refused,
+                refused,
+                extra={
+                    "event": "counters_renamed",
+                    "guild_id": guild.id,
+                    "renamed": len(renamed) - refused,
+                    "refused": refused,
+                },
+            )
         for state in reached:
             await self._announce(guild, state, now_ms)
 
@@ -215,16 +247,18 @@ class Updater:
             return None
         channel = guild.get_channel(counter.announce_channel_id)
         if not isinstance(channel, discord.TextChannel):
-            return "The channel in which reaching the goal was to be announced is gone; choose another."
+            return _("The channel in which reaching the goal was to be announced is gone; choose another.")
         permissions = channel.permissions_for(guild.me)
         if not permissions.view_channel or not permissions.send_messages:
-            missing = "Send Messages" if permissions.view_channel else "View Channels"
-            return (
-                f"I need the permission {missing} in {channel.mention} to announce that the goal is reached."
+            return _(
+                "I need the permission {permission} in {channel} to announce that the goal is reached.",
+                permission=_("Send Messages") if permissions.view_channel else _("View Channels"),
+                channel=channel.mention,
             )
         return None
 
-    async def _rename(self, counter: Counter, name: str) -> None:
+    async def _rename(self, counter: Counter, name: str) -> bool:
+        """Rename the channel and return whether it has the name now."""
         try:
             became = await rename_channel(self._client, counter.channel_id, name)
         except discord.RateLimited as limit:
@@ -233,13 +267,24 @@ class Updater:
             # The event of its deletion is on its way.
             self._book.note_failure(counter, None)
         except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
-            reason = error.text if isinstance(error, discord.HTTPException) and error.text else "no answer"
+            place = f"<#{counter.channel_id}>"
             self._fail(
-                counter, f"Discord did not rename <#{counter.channel_id}> ({reason}); I will try again."
+                counter,
+                later(
+                    N_("Discord did not rename {channel} ({reason}); I will try again."),
+                    channel=place,
+                    reason=error.text,
+                )
+                if isinstance(error, discord.HTTPException) and error.text
+                else later(
+                    N_("Discord did not rename {channel} (no answer); I will try again."), channel=place
+                ),
             )
         else:
             self._accepted[counter.channel_id] = (name, became)
             self._book.note_failure(counter, None)
+            return True
+        return False
 
     async def _note_limit(self, counter: Counter, retry_after_seconds: float) -> None:
         until_ms = self._clock.now_ms() + int(retry_after_seconds * 1000)
@@ -247,10 +292,14 @@ class Updater:
             await update_counter_blocked(tx, counter.guild_id, counter.channel_id, until_ms)
         await self._book.load(counter.guild_id)
         _log.info(
-            "Server %d: Discord wants the name of channel %d to be left alone for %.0f seconds.",
-            counter.guild_id,
-            counter.channel_id,
+            "Discord wants the name of a counter to be left alone for %.0f seconds.",
             retry_after_seconds,
+            extra={
+                "event": "counter_limited",
+                "guild_id": counter.guild_id,
+                "channel_id": counter.channel_id,
+                "seconds": round(retry_after_seconds),
+            },
         )
 
     async def _announce(self, guild: discord.Guild, state: CounterState, reached_at_ms: int) -> None:
@@ -259,7 +308,8 @@ class Updater:
             return
         channel = guild.get_channel(counter.announce_channel_id)
         role = guild.get_role(counter.role_id) if counter.role_id is not None else None
-        text = announcement(counter, state.reading or Reading(), None if role is None else role.name)
+        with speaking(public_language(self._client, guild)):
+            text = announcement(counter, state.reading or Reading(), None if role is None else role.name)
         is_unsent = not isinstance(channel, discord.TextChannel)
         try:
             if isinstance(channel, discord.TextChannel):
@@ -272,16 +322,32 @@ class Updater:
             is_unsent = error.status < 500
             self._fail(
                 counter,
-                f"Discord refused the announcement in <#{counter.announce_channel_id}>: {error.text or error.status}.",
+                later(
+                    N_("Discord refused the announcement in {channel}: {reason}."),
+                    channel=f"<#{counter.announce_channel_id}>",
+                    reason=error.text or error.status,
+                ),
             )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            _log.warning("Server %d: a goal may not have been announced: %r", counter.guild_id, error)
+            _log.warning(
+                "A goal may not have been announced: %r", error, extra={"guild_id": counter.guild_id}
+            )
+        else:
+            if not is_unsent:
+                _log.info(
+                    "A goal that was reached was announced.",
+                    extra={
+                        "event": "goal_announced",
+                        "guild_id": counter.guild_id,
+                        "channel_id": counter.announce_channel_id,
+                    },
+                )
         if is_unsent:
             async with self._database.write() as tx:
                 await update_counter_unreached(tx, counter, reached_at_ms)
             await self._book.load(counter.guild_id)
 
-    def _fail(self, counter: Counter, sentence: str) -> None:
+    def _fail(self, counter: Counter, sentence: Later) -> None:
         if self._book.failure(counter) != sentence:
-            _log.warning("Server %d: %s", counter.guild_id, sentence)
+            _log.warning(sentence.in_english(), extra={"guild_id": counter.guild_id})
         self._book.note_failure(counter, sentence)

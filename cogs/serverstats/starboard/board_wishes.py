@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import discord
 
 from bot.errors import DiscordRefusedError, UnprocessableEntityError
+from bot.text.language import _, ngettext
+from bot.ui.look import safe_name
 from cogs.serverstats.starboard.emoji import DEFAULT_EMOJI, custom_id, parse_emoji
 from cogs.serverstats.starboard.permissions import list_permissions, missing_to_post
 from storage.starboard_records import Board
@@ -40,15 +42,24 @@ async def check_board(guild: discord.Guild, others: Sequence[Board], board: Boar
     rest = [other for other in others if other is not before]
     if not 1 <= board.threshold <= THRESHOLD_MOST:
         raise UnprocessableEntityError(
-            f"threshold must be between 1 and {THRESHOLD_MOST}, not {board.threshold}."
+            _(
+                "threshold must be between 1 and {most}, not {value}.",
+                most=THRESHOLD_MOST,
+                value=board.threshold,
+            )
         )
     if not 1 <= len(board.name.strip()) <= NAME_LENGTH:
-        raise UnprocessableEntityError(f"name must have 1 to {NAME_LENGTH} characters.")
+        raise UnprocessableEntityError(_("name must have 1 to {most} characters.", most=NAME_LENGTH))
     if any(other.name.casefold() == board.name.strip().casefold() for other in rest):
-        raise UnprocessableEntityError(f"There is another starboard with the name {board.name.strip()}.")
-    for what, ids in (("channels", board.ignored_channel_ids), ("roles", board.ignored_role_ids)):
-        if len(ids) > IGNORED_MOST:
-            raise UnprocessableEntityError(f"A starboard can ignore {IGNORED_MOST} {what}, no more.")
+        raise UnprocessableEntityError(
+            _("There is another starboard with the name {name}.", name=safe_name(board.name))
+        )
+    if len(board.ignored_channel_ids) > IGNORED_MOST:
+        raise UnprocessableEntityError(
+            _("A starboard can ignore {most} channels, no more.", most=IGNORED_MOST)
+        )
+    if len(board.ignored_role_ids) > IGNORED_MOST:
+        raise UnprocessableEntityError(_("A starboard can ignore {most} roles, no more.", most=IGNORED_MOST))
     emoji = board.emoji
     if before is None or before.emoji != board.emoji:
         emoji = await _checked_emoji(guild, board.emoji)
@@ -70,7 +81,7 @@ async def check_board(guild: discord.Guild, others: Sequence[Board], board: Boar
 async def make_board_channel(guild: discord.Guild, name: str) -> discord.TextChannel:
     """Make a channel in which only the bot writes; raises DiscordRefusedError."""
     if not guild.me.guild_permissions.manage_channels:
-        raise DiscordRefusedError("I need the permission Manage Channels to make a channel.")
+        raise DiscordRefusedError(_("I need the permission Manage Channels to make a channel."))
     overwrites: dict[discord.Role | discord.Member | discord.Object, discord.PermissionOverwrite] = {
         guild.default_role: discord.PermissionOverwrite(send_messages=False),
         guild.me: discord.PermissionOverwrite(
@@ -80,29 +91,43 @@ async def make_board_channel(guild: discord.Guild, name: str) -> discord.TextCha
     try:
         return await guild.create_text_channel(name, overwrites=overwrites, reason="Starboard")
     except discord.Forbidden as error:
-        raise DiscordRefusedError(f"Discord did not make the channel: {error.text}.") from error
+        raise DiscordRefusedError(
+            _("Discord did not make the channel: {reason}.", reason=error.text)
+        ) from error
 
 
 async def _checked_emoji(guild: discord.Guild, text: str) -> str:
     emoji = parse_emoji(text)
     if emoji is None:
-        raise UnprocessableEntityError("emoji must be one emoji, such as ⭐ or one of this server.")
+        raise UnprocessableEntityError(_("emoji must be one emoji, such as ⭐ or one of this server."))
     emoji_id = custom_id(emoji)
     if emoji_id is not None:
         # discord.py keeps emoji only with an intent of their own.
         try:
             await guild.fetch_emoji(emoji_id)
         except discord.NotFound:
-            raise UnprocessableEntityError("emoji must be a standard emoji or one of this server.") from None
+            raise UnprocessableEntityError(
+                _("emoji must be a standard emoji or one of this server.")
+            ) from None
     return emoji
 
 
 def _check_channel(guild: discord.Guild, others: Sequence[Board], channel_id: int) -> None:
     if any(other.channel_id == channel_id for other in others):
-        raise UnprocessableEntityError(f"<#{channel_id}> is the channel of another starboard.")
+        raise UnprocessableEntityError(
+            _("{channel} is the channel of another starboard.", channel=f"<#{channel_id}>")
+        )
     channel = guild.get_channel(channel_id)
     if not isinstance(channel, discord.TextChannel):
-        raise UnprocessableEntityError("The channel of a starboard must be a text channel of this server.")
+        raise UnprocessableEntityError(_("The channel of a starboard must be a text channel of this server."))
     missing = missing_to_post(guild, channel_id)
     if missing:
-        raise DiscordRefusedError(f"I need {list_permissions(missing)} in {channel.mention}.")
+        raise DiscordRefusedError(
+            ngettext(
+                "I need the permission {permissions} in {channel}.",
+                "I need the permissions {permissions} in {channel}.",
+                len(missing),
+                permissions=list_permissions(missing),
+                channel=channel.mention,
+            )
+        )

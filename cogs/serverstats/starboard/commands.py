@@ -4,8 +4,9 @@ import discord
 from discord import app_commands
 
 from bot.errors import UnprocessableEntityError
-from bot.ui.access import Access, check_manage
-from bot.ui.confirmation import ask
+from bot.text.language import _, ngettext
+from bot.ui.access import Access
+from bot.ui.border import speak_publicly
 from bot.ui.look import Interaction, answer, fit_lines, make_embed, safe_name
 from bot.ui.scope import guild_of
 from cogs.serverstats.starboard.board_wishes import (
@@ -15,16 +16,14 @@ from cogs.serverstats.starboard.board_wishes import (
     BoardWishes,
 )
 from cogs.serverstats.starboard.emoji import DEFAULT_EMOJI
-from cogs.serverstats.starboard.ignore_screen import open_ignore_screen
 from cogs.serverstats.starboard.marks import parse_jump_url
+from cogs.serverstats.starboard.screens import BoardScreens, changed_embed
 from cogs.serverstats.starboard.service import StarboardService
 from cogs.serverstats.starboard.wording import (
-    describe_amounts,
     describe_board,
     giver_line,
     message_line,
     outcome_line,
-    plural,
     ranked,
     receiver_line,
 )
@@ -48,9 +47,14 @@ BoardName = app_commands.Range[str, 1, NAME_LENGTH]
 class StarboardCommands(app_commands.Group):
     """The subgroup of the starboards."""
 
-    def __init__(self, service: StarboardService) -> None:
+    def __init__(self, screens: BoardScreens) -> None:
         super().__init__(name="starboard", description="Messages with many stars, on a channel of their own")
-        self.service = service
+        self._screens = screens
+
+    @property
+    def service(self) -> StarboardService:
+        """The use cases."""
+        return self._screens.service
 
     @app_commands.command(name="top", description="Show the most starred messages, who wrote and who starred")
     @app_commands.describe(board="Which starboard; the first one when left out")
@@ -59,21 +63,22 @@ class StarboardCommands(app_commands.Group):
         guild = guild_of(interaction)
         chosen = self._choose(guild.id, board) if board is not None else None
         tops = await self.service.fetch_tops(guild.id, chosen.board_id if chosen else None)
+        # Everybody reads it.
+        speak_publicly(interaction)
         messages = [
             message_line(guild.id, message, rank, tops.board.emoji)
             for rank, message in enumerate(tops.messages, 1)
         ]
         embed = make_embed(
-            f"Top of {safe_name(tops.board.name)}",
-            f"**Most starred**\n{ranked(messages)}",
-            footer="Messages on the board whose first star is at most 31 days old",
+            _("Top of {name}", name=safe_name(tops.board.name)),
+            f"**{_('Most starred')}**\n{ranked(messages)}",
+            footer=_("Messages on the board whose first star is at most 31 days old"),
         )
         receivers = [receiver_line(person, rank) for rank, person in enumerate(tops.receivers, 1)]
         givers = [giver_line(person, rank) for rank, person in enumerate(tops.givers, 1)]
-        for name, rows in (("Stars received", receivers), ("Stars given", givers)):
-            embed.add_field(
-                name=name, value=fit_lines(rows, 1024, lambda left: f"… and {left} more") or "Nothing yet."
-            )
+        for name, rows in ((_("Stars received"), receivers), (_("Stars given"), givers)):
+            value = fit_lines(rows, 1024, lambda more: _("… and {more} more", more=more))
+            embed.add_field(name=name, value=value or _("Nothing yet."))
         await answer(interaction, embed=embed, public=True)
 
     @app_commands.command(name="add", description="Make a starboard and turn it on")
@@ -104,8 +109,9 @@ class StarboardCommands(app_commands.Group):
         # A board changes only between two looks at messages, and a look may wait for Discord.
         await interaction.response.defer(ephemeral=True)
         board = await self.service.create_board(guild_of(interaction).id, wishes)
-        text = f"{describe_board(board)}\n-# Next: `/serverstats starboard ignore` · `/serverstats info`"
-        await answer(interaction, embed=make_embed(f"Starboard {safe_name(board.name)} is on", text))
+        following = _("Next: `/serverstats starboard ignore` · `/serverstats info`")
+        title = _("Starboard {name} is on", name=safe_name(board.name))
+        await answer(interaction, embed=make_embed(title, f"{describe_board(board)}\n-# {following}"))
 
     @app_commands.command(name="edit", description="Change a starboard")
     @app_commands.describe(
@@ -138,56 +144,29 @@ class StarboardCommands(app_commands.Group):
         }
         changes = {field: value for field, value in wished.items() if value is not None}
         if not changes:
-            raise UnprocessableEntityError("Name at least one thing to change.")
+            raise UnprocessableEntityError(_("Name at least one thing to change."))
         await interaction.response.defer(ephemeral=True)
         changed = await self.service.change_board(guild.id, chosen.board_id, **changes)
-        text = f"{describe_board(changed)}\n-# Messages are being counted again."
-        await answer(interaction, embed=make_embed(f"Starboard {safe_name(changed.name)} changed", text))
+        await answer(interaction, embed=changed_embed(changed))
 
     @app_commands.command(name="ignore", description="Choose channels and roles that a starboard ignores")
     @app_commands.describe(board="Which starboard; can be left out when there is only one")
     async def ignore(self, interaction: Interaction, board: str | None = None) -> None:
         """Open the screen."""
-        await open_ignore_screen(interaction, self.service, self._choose(guild_of(interaction).id, board))
+        await self._screens.ignored.open(interaction, self._choose(guild_of(interaction).id, board))
 
     @app_commands.command(name="list", description="Show the starboards and what is set for them")
     async def show_all(self, interaction: Interaction) -> None:
         """Show every board, and what keeps it from its work."""
         guild = guild_of(interaction)
-        boards = self.service.require_boards(guild.id)
-        troubles = [f"⚠ {trouble}" for trouble in self.service.troubles(guild)]
-        if not self.service.is_on(guild.id):
-            troubles.append("The starboard is turned off; `/serverstats starboard switch` turns it on.")
-        embed = make_embed(plural(len(boards), "starboard"), "\n".join(troubles), warning=bool(troubles))
-        for board in boards:
-            lines = describe_board(board).split("\n")
-            value = fit_lines(lines, 1024, lambda left: f"… and {plural(left, 'more line')}")
-            embed.add_field(name=safe_name(board.name), value=value, inline=False)
-        await answer(interaction, embed=embed)
+        self.service.require_boards(guild.id)
+        await answer(interaction, embed=self._screens.list_embed(guild))
 
     @app_commands.command(name="remove", description="Remove a starboard and what is stored of it")
     @app_commands.describe(board="Which starboard; can be left out when there is only one")
     async def remove(self, interaction: Interaction, board: str | None = None) -> None:
         """Ask first, with the numbers of what would be deleted."""
-        guild = guild_of(interaction)
-        chosen = self._choose(guild.id, board)
-        amounts = await self.service.count_board(guild.id, chosen.board_id)
-        question = make_embed(
-            f"Remove the starboard {safe_name(chosen.name)}?",
-            f"This deletes its settings and what is stored of it: {describe_amounts(amounts)}.\n"
-            f"**It cannot be undone.** The channel <#{chosen.channel_id}> and the posts in it stay.",
-            warning=True,
-        )
-
-        async def act(confirmed: Interaction) -> discord.Embed:
-            check_manage(confirmed)
-            deleted = await self.service.remove_board(guild.id, chosen.board_id)
-            text = f"Deleted: {describe_amounts(deleted)}, and its settings."
-            if not self.service.boards_of(guild.id):
-                text += "\nIt was the last one, so the starboard is turned off."
-            return make_embed("Starboard removed", text)
-
-        await ask(interaction, question, yes="Remove", act=act, command="serverstats starboard remove")
+        await self._screens.ask_to_remove(interaction, self._choose(guild_of(interaction).id, board))
 
     @app_commands.command(name="recount", description="Count the stars of the newest starred messages again")
     @app_commands.describe(
@@ -200,20 +179,27 @@ class StarboardCommands(app_commands.Group):
             await self._count_one(interaction, guild.id, message)
             return
         count = await self.service.recount(guild.id)
-        text = (
-            f"{plural(count, 'message is', 'messages are')} being counted again, a few each second.\n"
+        counted = ngettext(
+            "{count} message is being counted again, a few each second.",
+            "{count} messages are being counted again, a few each second.",
+            count,
+        )
+        following = _(
             "Then I look through the newest messages of each channel for stars that I missed; "
             "for an older one, give its link as `message`."
         )
-        await answer(interaction, embed=make_embed("Counting again", text))
+        await answer(interaction, embed=make_embed(_("Counting again"), f"{counted}\n{following}"))
 
     @app_commands.command(name="switch", description="Turn all starboards of this server on or off")
     @app_commands.describe(on="Off: no star is looked at; boards and posts stay as they are")
     async def switch(self, interaction: Interaction, on: bool) -> None:
         """Turn the starboard on or off, and say so."""
         await self.service.set_enabled(guild_of(interaction).id, enabled=on)
-        text = "Stars given meanwhile are being counted." if on else "Boards and posts stay as they are."
-        await answer(interaction, embed=make_embed(f"The starboard is {'on' if on else 'off'}", text))
+        if on:
+            title, text = _("The starboard is on"), _("Stars given meanwhile are being counted.")
+        else:
+            title, text = _("The starboard is off"), _("Boards and posts stay as they are.")
+        await answer(interaction, embed=make_embed(title, text))
 
     @top.autocomplete("board")
     @edit.autocomplete("board")
@@ -231,24 +217,23 @@ class StarboardCommands(app_commands.Group):
     async def _count_one(self, interaction: Interaction, guild_id: int, link: str) -> None:
         place = parse_jump_url(link)
         if place is None or place[0] != guild_id:
-            raise UnprocessableEntityError("message must be the link to a message of this server.")
+            raise UnprocessableEntityError(_("message must be the link to a message of this server."))
         await interaction.response.defer(ephemeral=True)
         outcomes = await self.service.add(*place)
         lines = [outcome_line(one.board, one.stars, one.post_id is not None) for one in outcomes]
-        text = (
-            "\n".join(lines)
-            or "No starboard has anything of this message: it has no stars, or none that count."
+        text = "\n".join(lines) or _(
+            "No starboard has anything of this message: it has no stars, or none that count."
         )
-        await answer(interaction, embed=make_embed("Counted", text))
+        await answer(interaction, embed=make_embed(_("Counted"), text))
 
     def _choose(self, guild_id: int, named: str | None) -> Board:
         """Return the board of that id or name, or the only one."""
         boards = self.service.require_boards(guild_id)
         if named is None:
             if len(boards) > 1:
-                raise UnprocessableEntityError("There are several starboards; name one with `board`.")
+                raise UnprocessableEntityError(_("There are several starboards; name one with `board`."))
             return boards[0]
         for board in boards:
             if named == str(board.board_id) or named.casefold() == board.name.casefold():
                 return board
-        raise UnprocessableEntityError(f"There is no starboard {safe_name(named)}.")
+        raise UnprocessableEntityError(_("There is no starboard {name}.", name=safe_name(named)))

@@ -11,8 +11,10 @@ from discord.http import Route
 
 from bot.client import HeadcountClient
 from bot.snowflakes import snowflake_ms
+from bot.text.language import N_
+from cogs.serverstats.later import later
 from cogs.serverstats.starboard.emoji import reaction_path
-from cogs.serverstats.starboard.permissions import missing_to_read
+from cogs.serverstats.starboard.permissions import READ_HISTORY, missing_to_read
 from cogs.serverstats.starboard.reading import Raw, Reaction
 from cogs.serverstats.starboard.rendering.post import original_id_of
 from cogs.serverstats.starboard.settling import BoardGoneError, PostRefusedError
@@ -40,7 +42,7 @@ _UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE = 10003, 10008
 _GONE = frozenset({_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE})
 """Discord documentation, JSON Error Codes. Nothing else is taken as word that something is deleted."""
 
-_UNREADABLE = "I need the permission Read Message History in <#{}>, to find my own posts."
+_UNREADABLE = N_("I need the permission Read Message History in {channel}, to find my own posts.")
 
 _NO_PINGS: Mapping[str, Any] = {"parse": []}
 
@@ -191,7 +193,7 @@ class Desk:
         self, channel_id: int, message_id: int, reaction: Reaction, kind: int
     ) -> AsyncIterator[Raw]:
         after: int | None = None
-        for _ in range(GIVER_PAGES_MOST):
+        for _page in range(GIVER_PAGES_MOST):
             try:
                 page = await self._client.http.get_reaction_users(
                     channel_id, message_id, reaction_path(reaction.emoji), _PAGE, after, cast("Any", kind)
@@ -209,12 +211,12 @@ class Desk:
 
     async def _history(self, channel_id: int, since_ms: int) -> AsyncIterator[Raw]:
         channel = self._client.get_channel(channel_id)
-        if isinstance(channel, discord.abc.GuildChannel) and "Read Message History" in missing_to_read(
+        if isinstance(channel, discord.abc.GuildChannel) and READ_HISTORY in missing_to_read(
             channel.guild, channel_id
         ):
-            raise PostRefusedError(_UNREADABLE.format(channel_id))
+            raise PostRefusedError(later(_UNREADABLE, channel=f"<#{channel_id}>"))
         oldest_id: int | None = None
-        for _ in range(SEARCH_PAGES_MOST):
+        for _page in range(SEARCH_PAGES_MOST):
             try:
                 page = await self._client.http.logs_from(channel_id, _PAGE, before=oldest_id)
             except discord.HTTPException as error:
@@ -237,7 +239,7 @@ class Desk:
         try:
             await self._client.http.get_message(channel_id, oldest_id or channel_id)
         except discord.Forbidden as error:
-            raise PostRefusedError(_UNREADABLE.format(channel_id)) from error
+            raise PostRefusedError(later(_UNREADABLE, channel=f"<#{channel_id}>")) from error
         except discord.NotFound:
             return
 
@@ -247,5 +249,16 @@ def _refusal(channel_id: int, error: discord.HTTPException) -> Exception:
     if error.status == 429 or error.status >= 500:
         return error
     if error.code == _UNKNOWN_CHANNEL:
-        return PostRefusedError(f"The channel of the board, <#{channel_id}>, does not exist any more.")
-    return PostRefusedError(f"Discord refused a request in <#{channel_id}>: {error.text or error.status}.")
+        return PostRefusedError(
+            later(
+                N_("The channel of the board, {channel}, does not exist any more."),
+                channel=f"<#{channel_id}>",
+            )
+        )
+    return PostRefusedError(
+        later(
+            N_("Discord refused a request in {channel}: {reason}."),
+            channel=f"<#{channel_id}>",
+            reason=error.text or error.status,
+        )
+    )

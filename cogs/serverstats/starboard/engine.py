@@ -9,6 +9,7 @@ from bot.client import HeadcountClient
 from bot.errors import ModuleDisabledError
 from cogs.serverstats.service import ServerstatsService
 from cogs.serverstats.settings import ServerstatsSettings
+from cogs.serverstats.starboard import changes
 from cogs.serverstats.starboard.catching_up import CatchUp
 from cogs.serverstats.starboard.desk import Desk
 from cogs.serverstats.starboard.guild_state import CHORES, GuildState
@@ -16,7 +17,7 @@ from cogs.serverstats.starboard.keeper import Keeper
 from cogs.serverstats.starboard.lookout import Lookout
 from cogs.serverstats.starboard.queue import LookQueue
 from storage import starboard
-from storage.starboard_records import Entry, EntryState
+from storage.starboard_records import Board, Entry, EntryState
 
 _log = logging.getLogger(__name__)
 
@@ -119,8 +120,11 @@ class Engine:
         """
         boards = state.boards_in(channel_id)
         for board in boards:
-            _log.info("Server %d: board %s went with its channel.", state.guild_id, board.name)
-            await self.delete_board(state, board.board_id)
+            _log.info(
+                "A board went with its channel.",
+                extra={"event": "board_lost", "guild_id": state.guild_id, "channel_id": channel_id},
+            )
+            await self.delete_board(state, board)
         await self._catch_up.mark_channel(state, channel_id)
         return bool(boards)
 
@@ -128,8 +132,9 @@ class Engine:
         """Ask Discord whether a channel does not exist any more."""
         return await self._desk.is_channel_gone(channel_id)
 
-    async def delete_board(self, state: GuildState, board_id: int) -> None:
+    async def delete_board(self, state: GuildState, board: Board) -> None:
         """Delete a board with everything that it watched; in the guild's turn, so nothing of it is under way."""
+        board_id = board.board_id
         state.boards = tuple(board for board in state.boards if board.board_id != board_id)
         while True:
             async with self._database.write() as tx:
@@ -137,16 +142,25 @@ class Engine:
                     # Last: a board that is half deleted is still there to be deleted again.
                     await starboard.delete_board(tx, state.guild_id, board_id)
                     break
+        self._client.settings_log.note(state.guild_id, changes.TITLE, lambda: changes.describe_removed(board))
         await self._load(state)
         if not state.boards:
             with contextlib.suppress(ModuleDisabledError):
                 await self.set_enabled(state.guild_id, enabled=False)
 
-    async def set_enabled(self, guild_id: int, *, enabled: bool) -> None:
-        """Turn the starboard of a guild on or off; raises ModuleDisabledError."""
-        if self._module.require_settings(guild_id).starboard_enabled != enabled:
+    async def set_enabled(self, guild_id: int, *, enabled: bool, expected_version: int | None = None) -> None:
+        """Turn the starboard of a guild on or off; raises ModuleDisabledError.
+
+        With a version: raises ConflictError when somebody saved the settings since.
+        """
+        if (
+            self._module.require_settings(guild_id).starboard_enabled != enabled
+            or expected_version is not None
+        ):
             await self._module.change_settings(
-                guild_id, lambda current: current.model_copy(update={"starboard_enabled": enabled})
+                guild_id,
+                lambda current: current.model_copy(update={"starboard_enabled": enabled}),
+                expected_version=expected_version,
             )
 
     def _state(self, guild_id: int) -> GuildState:

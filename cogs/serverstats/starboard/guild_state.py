@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from cogs.serverstats.later import Later
 from cogs.serverstats.starboard.emoji import is_same_emoji
 from cogs.serverstats.starboard.queue import LookQueue
 from cogs.serverstats.starboard.reading import Raw
@@ -48,7 +49,7 @@ class GuildState:
     """Channels whose age restriction changed, and with it what posts may show."""
     unread_channels: set[int] = field(default_factory=set)
     """Channels and threads with stars that could not be counted, because the bot may not read them."""
-    refusals: dict[int, str] = field(default_factory=dict)
+    refusals: dict[int, Later] = field(default_factory=dict)
     """What Discord refused last, by board id."""
     is_loaded: bool = False
     postponed: dict[int, int] = field(default_factory=dict)

@@ -1,18 +1,19 @@
-"""The screen on which an admin chooses the channels and roles that a board ignores."""
+"""The screen on which an admin chooses the channels and roles that a board ignores; every choice is saved at once."""
 
-from typing import Any
+from collections.abc import Iterable
 
 import discord
 
+from bot.client import HeadcountClient
+from bot.text.language import _
 from bot.ui.access import check_manage
+from bot.ui.actions import Press, channel_select, role_select
 from bot.ui.look import NO_PINGS, Interaction, answer, make_embed, safe_name
-from bot.ui.views import OwnedView
+from bot.ui.scope import guild_of
 from cogs.serverstats.starboard.board_wishes import IGNORED_MOST
 from cogs.serverstats.starboard.service import StarboardService
 from cogs.serverstats.starboard.wording import describe_board
 from storage.starboard_records import Board
-
-COMMAND = "serverstats starboard ignore"
 
 _CHANNEL_TYPES = [
     discord.ChannelType.text,
@@ -24,60 +25,72 @@ _CHANNEL_TYPES = [
 ]
 
 
-async def open_ignore_screen(interaction: Interaction, service: StarboardService, board: Board) -> None:
-    """Show the screen to the person alone."""
-    view = IgnoreScreen(interaction.user.id, service, board)
-    await answer(interaction, embed=_embed(board), view=view)
-    view.shown_by(interaction)
+class IgnoreScreen:
+    """Two selects; made once for a process, as its controls are known by name."""
 
-
-class IgnoreScreen(OwnedView):
-    """Two selects; every choice is saved at once."""
-
-    def __init__(self, owner_id: int, service: StarboardService, board: Board) -> None:
-        super().__init__(owner_id, COMMAND)
+    def __init__(self, client: HeadcountClient, service: StarboardService) -> None:
         self._service = service
-        self._board = board
-        self.channels.default_values = [
-            discord.SelectDefaultValue(id=one, type=discord.SelectDefaultValueType.channel)
-            for one in sorted(board.ignored_channel_ids)
-        ]
-        self.roles.default_values = [
-            discord.SelectDefaultValue(id=one, type=discord.SelectDefaultValueType.role)
-            for one in sorted(board.ignored_role_ids)
-        ]
+        client.actions.on("board.ignored_channels", self._save_channels)
+        client.actions.on("board.ignored_roles", self._save_roles)
 
-    @discord.ui.select(
-        cls=discord.ui.ChannelSelect,
-        custom_id="channels",
-        placeholder="Channels whose messages never appear, threads included",
-        channel_types=_CHANNEL_TYPES,
-        min_values=0,
-        max_values=IGNORED_MOST,
-    )
-    async def channels(self, interaction: Interaction, select: discord.ui.ChannelSelect[Any]) -> None:
-        """Save the channels."""
-        await self._save(interaction, ignored_channel_ids=frozenset(channel.id for channel in select.values))
+    async def open(self, interaction: Interaction, board: Board) -> None:
+        """Show the screen to the person alone."""
+        await answer(interaction, embed=_embed(board), view=_view(interaction, board))
 
-    @discord.ui.select(
-        cls=discord.ui.RoleSelect,
-        custom_id="roles",
-        placeholder="Roles whose members' messages never appear",
-        min_values=0,
-        max_values=IGNORED_MOST,
-    )
-    async def roles(self, interaction: Interaction, select: discord.ui.RoleSelect[Any]) -> None:
-        """Save the roles."""
-        await self._save(interaction, ignored_role_ids=frozenset(role.id for role in select.values))
+    async def _save_channels(self, interaction: Interaction, press: Press) -> None:
+        await self._save(interaction, press, "ignored_channel_ids")
 
-    async def _save(self, interaction: Interaction, **changes: frozenset[int]) -> None:
+    async def _save_roles(self, interaction: Interaction, press: Press) -> None:
+        await self._save(interaction, press, "ignored_role_ids")
+
+    async def _save(self, interaction: Interaction, press: Press, field: str) -> None:
         check_manage(interaction)
         await interaction.response.defer()
-        self._board = await self._service.change_board(self._board.guild_id, self._board.board_id, **changes)
-        await interaction.edit_original_response(embed=_embed(self._board), allowed_mentions=NO_PINGS)
-        self.shown_by(interaction)
+        chosen = frozenset(map(int, press.values))
+        board = await self._service.change_board(
+            guild_of(interaction).id, int(press.arguments[0]), **{field: chosen}
+        )
+        await interaction.edit_original_response(
+            embed=_embed(board), view=_view(interaction, board), allowed_mentions=NO_PINGS
+        )
+
+
+def _view(interaction: Interaction, board: Board) -> discord.ui.View:
+    guild, owner_id = guild_of(interaction), interaction.user.id
+    view = discord.ui.View(timeout=None)
+    channel, role = discord.SelectDefaultValueType.channel, discord.SelectDefaultValueType.role
+    view.add_item(
+        channel_select(
+            "board.ignored_channels",
+            board.board_id,
+            owner_id=owner_id,
+            placeholder=_("Channels whose messages never appear, threads included"),
+            channel_types=_CHANNEL_TYPES,
+            min_values=0,
+            max_values=IGNORED_MOST,
+            default_values=_defaults(channel, filter(guild.get_channel, board.ignored_channel_ids)),
+        )
+    )
+    view.add_item(
+        role_select(
+            "board.ignored_roles",
+            board.board_id,
+            owner_id=owner_id,
+            placeholder=_("Roles whose members' messages never appear"),
+            min_values=0,
+            max_values=IGNORED_MOST,
+            default_values=_defaults(role, filter(guild.get_role, board.ignored_role_ids)),
+        )
+    )
+    return view
+
+
+def _defaults(kind: discord.SelectDefaultValueType, ids: Iterable[int]) -> list[discord.SelectDefaultValue]:
+    """Return what is selected; what was deleted at Discord cannot be, and goes with the next choice."""
+    return [discord.SelectDefaultValue(id=one, type=kind) for one in sorted(ids)]
 
 
 def _embed(board: Board) -> discord.Embed:
-    text = f"{describe_board(board)}\n-# What is on the board stays; new messages from there do not appear."
-    return make_embed(f"What {safe_name(board.name)} ignores", text)
+    note = _("What is on the board stays; new messages from there do not appear.")
+    title = _("What {name} ignores", name=safe_name(board.name))
+    return make_embed(title, f"{describe_board(board)}\n-# {note}")

@@ -8,7 +8,10 @@ from typing import Any
 import discord
 
 from bot.client import HeadcountClient
+from bot.text.language import Language, speaking
 from bot.text.rendering import RenderedMessage
+from cogs.serverstats.later import Later
+from cogs.serverstats.public import public_language
 from cogs.serverstats.starboard.desk import GIVERS_MOST, Desk, OutOfReachError, PlaceFacts
 from cogs.serverstats.starboard.emoji import show_emoji
 from cogs.serverstats.starboard.guild_state import GuildState
@@ -101,7 +104,7 @@ class Keeper:
             except OutOfReachError:
                 continue
             except PostRefusedError as refusal:
-                self._note_refusal(state, board, str(refusal))
+                self._note_refusal(state, board, refusal.sentence)
             except Exception as error:
                 # Other boards must not wait for this one's trouble.
                 first_error = first_error or error
@@ -151,6 +154,8 @@ class Keeper:
         channel_id: int,
         message: Raw | None,
     ) -> Entry | None:
+        # An entry whose author may not be named is nobody's for good.
+        is_nobodys = entry is not None and entry.author_id is None
         if entry is None:
             if message is None or reaction_of(message, board.emoji) is None:
                 return None
@@ -165,7 +170,7 @@ class Keeper:
         seen = await self._see(board, entry, message)
         before = entry
         if message is not None:
-            author_id = self._creditable(state.guild_id, message)
+            author_id = None if is_nobodys else self._creditable(state.guild_id, message)
             entry = replace(entry, author_id=author_id, parent_id=seen.parent_id or entry.parent_id)
         records = _Records(self._database, state, before, self._nameable(state.guild_id, seen.givers))
         wall = _Wall(self._desk, state, board, seen.body, self._client.discord_time.lead_ms)
@@ -191,11 +196,15 @@ class Keeper:
         place = await self._desk.fetch_place(board.guild_id, entry.channel_id)
         if entry.state is EntryState.WAITING and await self._is_ignored(board, entry, place, author_id):
             return Seen(Demand(stars=0, is_wanted=False), givers)
-        post = self._render(board, entry, message, stars, place)
+        # Told apart in one language: with another language of the server nothing that is told becomes another.
+        with speaking(Language.ENGLISH):
+            shown = posts.digest_of(self._render(board, entry, message, stars, place))
+        with speaking(self._language(board.guild_id)):
+            post = self._render(board, entry, message, stars, place)
         demand = Demand(
             stars=stars,
             is_wanted=True,
-            shown=posts.digest_of(post),
+            shown=shown,
             can_post=not missing_to_post(self._client.get_guild(board.guild_id), board.channel_id),
         )
         body = {"content": post.content, "embeds": list(post.embeds)}
@@ -227,6 +236,10 @@ class Keeper:
             message, stars, posts.Board(emoji=show_emoji(board.emoji), is_nsfw=is_nsfw), source
         )
 
+    def _language(self, guild_id: int) -> Language:
+        guild = self._client.get_guild(guild_id)
+        return Language.ENGLISH if guild is None else public_language(self._client, guild)
+
     def _nameable(self, guild_id: int, givers: frozenset[int] | None) -> frozenset[int] | None:
         """Return those of them who did not opt out: the stars of the others count, but are nobody's."""
         if givers is None:
@@ -242,9 +255,16 @@ class Keeper:
         author_id = int(author["id"])
         return None if self._client.parts.recorder.is_opted_out(guild_id, author_id) else author_id
 
-    def _note_refusal(self, state: GuildState, board: Board, sentence: str) -> None:
+    def _note_refusal(self, state: GuildState, board: Board, sentence: Later) -> None:
         if state.refusals.get(board.board_id) != sentence:
-            _log.warning("Server %d, board %s: %s", state.guild_id, board.name, sentence)
+            _log.warning(
+                sentence.in_english(),
+                extra={
+                    "event": "board_refused",
+                    "guild_id": state.guild_id,
+                    "channel_id": board.channel_id,
+                },
+            )
         state.refusals[board.board_id] = sentence
 
 
@@ -296,6 +316,7 @@ class _Records:
             elif self._givers is not None:
                 await update_stars(tx, *key, self._givers)
         self._state.note(self._before, entry)
+        _log_posting(self._before, entry)
         self._before = entry
 
     async def forget(self, entry: Entry, *, for_good: bool) -> None:
@@ -304,3 +325,31 @@ class _Records:
             if for_good:
                 await insert_tombstone(tx, entry.guild_id, entry.board_id, entry.message_id)
         self._state.note(self._before, None)
+        _log_posting(self._before, None)
+
+
+def _log_posting(before: Entry, after: Entry | None) -> None:
+    """Log that a message came onto a board or left it; that its stars changed is no news."""
+    shown = {EntryState.POSTED, EntryState.REMOVING}
+    was_posted = before.state in shown
+    is_posted = after is not None and after.state in shown
+    if is_posted and not was_posted:
+        _log.info(
+            "A message came onto a board.",
+            extra={
+                "event": "star_posted",
+                "guild_id": before.guild_id,
+                "channel_id": before.channel_id,
+                "message_id": before.message_id,
+            },
+        )
+    elif was_posted and not is_posted:
+        _log.info(
+            "A message left a board.",
+            extra={
+                "event": "star_removed",
+                "guild_id": before.guild_id,
+                "channel_id": before.channel_id,
+                "message_id": before.message_id,
+            },
+        )

@@ -1,12 +1,18 @@
 """What the bot may do in the channel of a board, and in those that messages come from."""
 
+from typing import Final
+
 import discord
 
+from bot.text.language import N_, _
+
+READ_HISTORY: Final = N_("Read Message History")
+
 _TO_POST = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "embed_links": "Embed Links",
-    "read_message_history": "Read Message History",
+    "view_channel": N_("View Channel"),
+    "send_messages": N_("Send Messages"),
+    "embed_links": N_("Embed Links"),
+    "read_message_history": READ_HISTORY,
 }
 """Without the history the bot could not find a post again, and might make a second one."""
 
@@ -16,7 +22,8 @@ _TO_READ = {name: _TO_POST[name] for name in ("view_channel", "read_message_hist
 def missing_to_post(guild: discord.Guild | None, channel_id: int) -> tuple[str, ...]:
     """Return the names of the permissions that the bot lacks to post in a channel, as Discord's settings call them.
 
-    A channel that does not exist lacks nothing that a permission could give: View Channel is named for it.
+    They are English, to be translated where they are told. A channel that does not exist lacks nothing that a permission
+    could give: View Channel is named for it.
     """
     channel = guild.get_channel(channel_id) if guild is not None else None
     if guild is None or channel is None:
@@ -41,7 +48,8 @@ def missing_to_read(guild: discord.Guild | None, channel_id: int) -> tuple[str, 
 
 
 def list_permissions(names: tuple[str, ...]) -> str:
-    """Return "the permission A" or "the permissions A, B and C"."""
-    if len(names) == 1:
-        return f"the permission {names[0]}"
-    return f"the permissions {', '.join(names[:-1])} and {names[-1]}"
+    """Return "A", or "A, B and C", in the language of the context."""
+    titles = [_(name) for name in names]
+    if len(titles) == 1:
+        return titles[0]
+    return _("{first} and {last}", first=", ".join(titles[:-1]), last=titles[-1])

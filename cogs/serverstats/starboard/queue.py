@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.acting import THE_BOT, act_for
 from bot.clock import Clock
+from bot.text.language import Language, speak
 from cogs.serverstats.starboard.desk import TRANSIENT
 
 _log = logging.getLogger(__name__)
@@ -92,6 +94,9 @@ class LookQueue:
         await asyncio.gather(*late, return_exceptions=True)
 
     async def _work(self) -> None:
+        # What woke it up may have been somebody's command; what it does, it does by itself.
+        act_for(THE_BOT)
+        speak(Language.ENGLISH)
         while self._marks:
             message_id = min(self._marks, key=lambda marked: self._marks[marked].due_at)
             mark = self._marks[message_id]

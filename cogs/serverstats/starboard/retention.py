@@ -30,5 +30,9 @@ async def retain(database: Database, clock: Clock) -> set[int]:
 
     ended = await in_steps(database, clock, step, STEP_ROWS)
     if ended:
-        _log.info("Starboard retention: %d messages are no longer monitored.", ended)
+        _log.info(
+            "Starboard retention: %d messages are no longer monitored.",
+            ended,
+            extra={"event": "stars_expired", "messages": ended},
+        )
     return guild_ids

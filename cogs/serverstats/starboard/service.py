@@ -11,7 +11,12 @@ import discord
 from bot.client import HeadcountClient
 from bot.errors import DiscordRefusedError, ModuleDisabledError, UnprocessableEntityError
 from bot.modules import Job
-from cogs.serverstats.service import ServerstatsService
+from bot.settings.log import Describe
+from bot.settings.pages import Component
+from bot.text.language import N_, _, ngettext
+from bot.ui.look import safe_name
+from cogs.serverstats.service import Amounts, ServerstatsService
+from cogs.serverstats.starboard import changes
 from cogs.serverstats.starboard.board_wishes import BoardWishes, check_board, make_board_channel
 from cogs.serverstats.starboard.desk import TRANSIENT
 from cogs.serverstats.starboard.engine import Engine
@@ -29,7 +34,7 @@ TOP_LENGTH = 10
 UNREAD_SHOWN = 3
 """More channels in which stars cannot be counted are only numbered."""
 
-NO_BOARD = "There is no starboard here; an admin can make one with `/serverstats starboard add`."
+NO_BOARD = N_("There is no starboard here; an admin can make one with `/serverstats starboard add`.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +93,15 @@ class StarboardService:
         """Stop all work for this guild; returns when nothing of it is under way."""
         await self.engine.forget(guild_id)
 
-    async def count_stored(self, guild_id: int) -> tuple[tuple[str, int], ...]:
-        """Return how much is stored, as people read it."""
+    async def count_stored(self, guild_id: int) -> Amounts:
+        """Return how much is stored."""
         async with self._database.read() as rx:
             amounts = await starboard.fetch_starboard_amounts(rx, guild_id)
-        return (("starboards", amounts.boards), ("starred messages", amounts.entries + amounts.tombstones))
+        starred = amounts.entries + amounts.tombstones
+        return (
+            ngettext("**{count}** starboard", "**{count}** starboards", amounts.boards),
+            ngettext("**{count}** starred message", "**{count}** starred messages", starred),
+        )
 
     async def delete_stored(self, tx: WriteTransaction, guild_id: int) -> None:
         """Delete everything of a guild; posts stay in their channels."""
@@ -108,11 +117,25 @@ class StarboardService:
             missing = missing_to_post(guild, board.channel_id)
             if missing:
                 sentences.append(
-                    f"I need {list_permissions(missing)} in <#{board.channel_id}>, the starboard {board.name}; "
-                    "posts wait until then."
+                    ngettext(
+                        "I need the permission {permissions} in {channel}, the starboard {name}; "
+                        "posts wait until then.",
+                        "I need the permissions {permissions} in {channel}, the starboard {name}; "
+                        "posts wait until then.",
+                        len(missing),
+                        permissions=list_permissions(missing),
+                        channel=f"<#{board.channel_id}>",
+                        name=safe_name(board.name),
+                    )
                 )
             elif board.board_id in state.refusals:
-                sentences.append(f"Starboard {board.name}: {state.refusals[board.board_id]}")
+                sentences.append(
+                    _(
+                        "Starboard {name}: {reason}",
+                        name=safe_name(board.name),
+                        reason=state.refusals[board.board_id],
+                    )
+                )
         unread = {
             channel_id: missing
             for channel_id in sorted(state.unread_channels)
@@ -120,15 +143,41 @@ class StarboardService:
         }
         for channel_id, missing in list(unread.items())[:UNREAD_SHOWN]:
             sentences.append(
-                f"I need {list_permissions(missing)} in <#{channel_id}>; stars there do not count until then."
+                ngettext(
+                    "I need the permission {permissions} in {channel}; stars there do not count until then.",
+                    "I need the permissions {permissions} in {channel}; stars there do not count until then.",
+                    len(missing),
+                    permissions=list_permissions(missing),
+                    channel=f"<#{channel_id}>",
+                )
             )
         if len(unread) > UNREAD_SHOWN:
-            sentences.append(f"The same is so in {len(unread) - UNREAD_SHOWN} more channels.")
+            sentences.append(
+                ngettext(
+                    "The same is so in {count} more channel.",
+                    "The same is so in {count} more channels.",
+                    len(unread) - UNREAD_SHOWN,
+                )
+            )
         if not self._client.intents.message_content:
             sentences.append(
-                "Without the Message Content intent, posts of the starboard show only a link to the message."
+                _(
+                    "Without the Message Content intent, posts of the starboard show only a link to the message."
+                )
             )
         return tuple(sentences)
+
+    def component(self, guild: discord.Guild) -> Component:
+        """Return the state of the starboard of a guild."""
+        count = len(self.boards_of(guild.id))
+        return Component(
+            label=_("Starboard"),
+            is_on=self.is_on(guild.id),
+            troubles=self.troubles(guild),
+            detail=ngettext("{count} starboard", "{count} starboards", count)
+            if count
+            else _("no starboard yet"),
+        )
 
     # One message
 
@@ -160,7 +209,7 @@ class StarboardService:
         if not state.boards_in(channel_id):
             return False
         if not await self.engine.is_channel_gone(channel_id):
-            raise UnprocessableEntityError(f"The channel {channel_id} still exists.")
+            raise UnprocessableEntityError(_("The channel {channel} still exists.", channel=channel_id))
         async with state.queue.turn:
             return await self.engine.drop_channel(state, channel_id)
 
@@ -180,7 +229,7 @@ class StarboardService:
         self.module.require_settings(guild_id)
         boards = self.boards_of(guild_id)
         if not boards:
-            raise UnprocessableEntityError(NO_BOARD)
+            raise UnprocessableEntityError(_(NO_BOARD))
         return boards
 
     def is_on(self, guild_id: int) -> bool:
@@ -193,7 +242,9 @@ class StarboardService:
         state = await self.engine.require(guild_id)
         async with state.queue.turn:
             if len(state.boards) >= BOARDS_MOST:
-                raise UnprocessableEntityError(f"A server can have {BOARDS_MOST} starboards, no more.")
+                raise UnprocessableEntityError(
+                    _("A server can have {most} starboards, no more.", most=BOARDS_MOST)
+                )
             wished = Board(
                 guild_id=guild_id,
                 board_id=0,
@@ -212,20 +263,22 @@ class StarboardService:
                 board = replace(board, board_id=max(self._clock.now_ms(), newest_id + 1))
                 await starboard.upsert_board(tx, board)
             state.boards = (*state.boards, board)
+        self._note(guild_id, lambda: changes.describe_made(board))
         await self.engine.set_enabled(guild_id, enabled=True)
         return board
 
-    async def change_board(self, guild_id: int, board_id: int, **changes: Any) -> Board:
+    async def change_board(self, guild_id: int, board_id: int, **wished: Any) -> Board:
         """Give a board other facts, by the names of its fields; its posts stay where they are and are brought up to date."""
         guild = self.module.require_guild(guild_id)
         state = await self.engine.require(guild_id)
         async with state.queue.turn:
             before = _require_board(state, board_id)
-            board = await check_board(guild, state.boards, replace(before, **changes))
+            board = await check_board(guild, state.boards, replace(before, **wished))
             async with self._database.write() as tx:
                 self.module.require_settings(guild_id)
                 await starboard.upsert_board(tx, board)
             state.boards = tuple(board if other is before else other for other in state.boards)
+        self._note(guild_id, lambda: changes.describe_edited(before, board))
         await self.engine.catch_up(state, with_channels=False)
         return board
 
@@ -240,16 +293,18 @@ class StarboardService:
         amounts = await self.count_board(guild_id, board_id)
         state = await self.engine.require(guild_id)
         async with state.queue.turn:
-            _require_board(state, board_id)
-            await self.engine.delete_board(state, board_id)
+            await self.engine.delete_board(state, _require_board(state, board_id))
         return amounts
 
-    async def set_enabled(self, guild_id: int, *, enabled: bool) -> None:
-        """Turn the starboard of a guild on or off; on needs a board."""
+    async def set_enabled(self, guild_id: int, *, enabled: bool, expected_version: int | None = None) -> None:
+        """Turn the starboard of a guild on or off; on needs a board.
+
+        With a version: raises ConflictError when somebody saved the settings since.
+        """
         await self.engine.require(guild_id)
         if enabled:
             self.require_boards(guild_id)
-        await self.engine.set_enabled(guild_id, enabled=enabled)
+        await self.engine.set_enabled(guild_id, enabled=enabled, expected_version=expected_version)
 
     async def fetch_tops(self, guild_id: int, board_id: int | None = None) -> Tops:
         """Return who and what has the most stars on a board, the first one when none is named."""
@@ -261,6 +316,10 @@ class StarboardService:
             givers = await starboard_tops.fetch_top_givers(rx, guild_id, board.board_id, TOP_LENGTH)
         return Tops(board, tuple(messages), tuple(receivers), tuple(givers))
 
+    def _note(self, guild_id: int, describe: Describe) -> None:
+        """Tell the settings log what was stored."""
+        self._client.settings_log.note(guild_id, changes.TITLE, describe)
+
     async def _look(self, guild_id: int, channel_id: int, message_id: int) -> tuple[Outcome, ...]:
         state = await self._require_active(guild_id)
         try:
@@ -268,7 +327,7 @@ class StarboardService:
         except TRANSIENT as error:
             state.queue.mark(message_id, channel_id, LOOK_AGAIN_SECONDS)
             raise DiscordRefusedError(
-                "Discord did not answer; the message will be looked at again soon."
+                _("Discord did not answer; the message will be looked at again soon.")
             ) from error
         except Exception:
             state.queue.mark(message_id, channel_id, LOOK_AGAIN_SECONDS)
@@ -284,8 +343,15 @@ class StarboardService:
         state = await self.engine.require(guild_id)
         if self.engine.find_active(guild_id) is None:
             raise ModuleDisabledError(
-                "The starboard is turned off in this server; an admin can turn it on with "
-                + ("`/serverstats starboard switch`." if state.boards else "`/serverstats starboard add`.")
+                _(
+                    "The starboard is turned off in this server; "
+                    "an admin can turn it on with `/serverstats starboard switch`."
+                )
+                if state.boards
+                else _(
+                    "The starboard is turned off in this server; "
+                    "an admin can turn it on with `/serverstats starboard add`."
+                )
             )
         return state
 
@@ -293,7 +359,7 @@ class StarboardService:
 def _require_board(state: GuildState, board_id: int) -> Board:
     board = state.board(board_id)
     if board is None:
-        raise UnprocessableEntityError("There is no such starboard.")
+        raise UnprocessableEntityError(_("There is no such starboard."))
     return board
 
 

@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from cogs.serverstats.later import Later
 from cogs.serverstats.starboard import rules
 from cogs.serverstats.starboard.rules import Demand, Step, next_step
 from storage.starboard_records import Entry
 
 
 class PostRefusedError(Exception):
-    """Discord refused a request for good, so it had no effect; the message is a sentence for the admins."""
+    """Discord refused a request for good, so it had no effect; `sentence` tells the admins why."""
+
+    def __init__(self, sentence: Later) -> None:
+        super().__init__(sentence.in_english())
+        self.sentence = sentence
 
 
 class BoardGoneError(Exception):

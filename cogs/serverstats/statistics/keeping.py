@@ -4,10 +4,14 @@ import discord
 
 from bot.client import HeadcountClient
 from bot.modules import Job
+from bot.settings.pages import Component
+from bot.text.language import _, ngettext
+from bot.text.numbers import format_number
 from cogs.serverstats.service import Amounts, ServerstatsService
 from cogs.serverstats.statistics.recording_service import Recording
 from cogs.serverstats.statistics.retention import StatisticsRetention
 from storage.database import WriteTransaction
+from storage.statistics.catalogue import Group
 from storage.statistics.retention import fetch_guild_ids, fetch_stored_records
 
 
@@ -44,7 +48,8 @@ class Statistics:
     async def count_stored(self, guild_id: int) -> Amounts:
         """Return how many records there are."""
         async with self._database.read() as rx:
-            return (("statistics records", await fetch_stored_records(rx, guild_id)),)
+            count = await fetch_stored_records(rx, guild_id)
+        return (ngettext("**{count}** statistics record", "**{count}** statistics records", count),)
 
     async def delete_stored(self, tx: WriteTransaction, guild_id: int) -> None:
         """Delete nothing yet: millions of records go in steps once the module is off."""
@@ -56,6 +61,17 @@ class Statistics:
     def troubles(self, guild: discord.Guild) -> tuple[str, ...]:
         """Return what keeps records from being complete, one sentence each."""
         return self.recording.troubles(guild)
+
+    def component(self, guild: discord.Guild) -> Component:
+        """Return what is recorded, and what keeps it from being complete."""
+        settings = self._module.settings_of(guild.id)
+        on = len(settings.enabled_groups) if settings is not None else 0
+        return Component(
+            label=_("Statistics"),
+            is_on=on > 0,
+            troubles=self.troubles(guild),
+            detail=_("{on} of {all} groups", on=format_number(on), all=format_number(len(Group))),
+        )
 
     async def retain(self) -> None:
         """Delete what has expired, and what is left of guilds in which the module was disabled."""

@@ -3,6 +3,7 @@
 Nothing is awaited and no task is started for an event. A guild that has switched nothing on costs one look into a dict.
 """
 
+import logging
 from collections.abc import Iterable
 
 import discord
@@ -11,6 +12,8 @@ from bot.client import HeadcountClient
 from bot.gateway import Handler, Payload
 from bot.heartbeat_claims import PROOF_SECONDS
 from bot.modules import Job
+from bot.text.language import _
+from bot.text.numbers import format_number
 from cogs.serverstats.service import ServerstatsService
 from cogs.serverstats.settings import ServerstatsSettings
 from cogs.serverstats.statistics.bookkeeping import Bookkeeping
@@ -28,9 +31,11 @@ from storage.heartbeats import fetch_heartbeats
 from storage.polls import fetch_polls
 from storage.statistics.catalogue import PRESENCE, VOICE, Group
 from storage.statistics.changes import Change, SessionOpened
-from storage.statistics.downtimes import fetch_last_absence_ms
+from storage.statistics.downtimes import Downtime, fetch_last_absence_ms
 from storage.statistics.record_ids import first_record_id
 from storage.statistics.sessions import fetch_last_told_ms, fetch_open_sessions
+
+_log = logging.getLogger(__name__)
 
 POLL_DAYS = 31
 DAY_MS = 86_400_000
@@ -161,25 +166,35 @@ class Recording:
         found = []
         if Group.ACTIVITIES in rules.groups and not intents.presences:
             found.append(
-                "Statuses and activities are not recorded: the bot lacks the Presence Intent, "
-                "which its operator can turn on in Discord's developer portal."
+                _(
+                    "Statuses and activities are not recorded: the bot lacks the Presence Intent, "
+                    "which its operator can turn on in Discord's developer portal."
+                )
             )
         elif Group.ACTIVITIES in rules.groups and (guild.member_count or 0) > PRESENCES_COMPLETE_TO:
             found.append(
-                f"Statuses are not counted: with more than {PRESENCES_COMPLETE_TO:,} members "
-                "Discord does not tell me who is online when I start."
+                _(
+                    "Statuses are not counted: with more than {most} members "
+                    "Discord does not tell me who is online when I start.",
+                    most=format_number(PRESENCES_COMPLETE_TO),
+                )
             )
         elif Group.ACTIVITIES in rules.groups and not self.statuses.is_complete(guild.id):
             found.append(
-                "Statuses are not counted yet: I learn who is online when Discord presents this server next."
+                _(
+                    "Statuses are not counted yet: "
+                    "I learn who is online when Discord presents this server next."
+                )
             )
         if Group.POLLS in rules.groups and not intents.message_content:
             found.append(
-                "Of polls only the votes are counted: the bot lacks the Message Content Intent, "
-                "which its operator can turn on in Discord's developer portal."
+                _(
+                    "Of polls only the votes are counted: the bot lacks the Message Content Intent, "
+                    "which its operator can turn on in Discord's developer portal."
+                )
             )
         if Group.INVITE_TRACKER in rules.groups and not guild.me.guild_permissions.manage_channels:
-            found.append("Invites that are created or deleted are not counted: I lack Manage Channels.")
+            found.append(_("Invites that are created or deleted are not counted: I lack Manage Channels."))
         return tuple(found)
 
     # People who want to be left out
@@ -187,6 +202,11 @@ class Recording:
     def note_opt_out(self, guild_id: int, user_id: int) -> None:
         """Let the sessions of somebody who just opted out end, and go on without the id."""
         self._take(self._state.sessions.part_from(guild_id, user_id, self._parts.clock.now_ms()))
+
+    def note_opt_in(self, guild_id: int, user_id: int) -> None:
+        """Let the anonymous sessions of somebody who just opted in end, and go on with the id."""
+        now_ms = self._parts.clock.now_ms()
+        self._take(self._state.sessions.part_from(guild_id, user_id, now_ms, is_anonymous=False))
 
     def note_erasure(self, guild_id: int, user_id: int) -> None:
         """Let what goes on lose the id of somebody whose records are being erased.
@@ -274,19 +294,27 @@ class Recording:
         if guild_id not in self._rules or payload.get("unavailable"):
             return
         self._proofs.note(self._shard_of(guild_id), received_at_ms)
-        self._note_absence(guild_id, received_at_ms)
+        downtime = self._note_absence(guild_id, received_at_ms)
         self._absences.end(guild_id)
+        if downtime is not None:
+            seconds = (downtime.ended_at_ms - downtime.began_at_ms) / 1000
+            _log.info(
+                "Nothing is on record for %.1f seconds; sessions that were open ended when that began.",
+                seconds,
+                extra={"event": "downtime_found", "guild_id": guild_id, "seconds": seconds},
+            )
 
     def _lose_sight(self, guild_id: int, received_at_ms: int) -> None:
         until_ms = self._proven_ms(guild_id, received_at_ms)
         self._take(self._state.sessions.end(guild_id, until_ms))
         self._absences.begin(guild_id, until_ms)
 
-    def _note_absence(self, guild_id: int, now_ms: int) -> None:
+    def _note_absence(self, guild_id: int, now_ms: int) -> Downtime | None:
         enabled_at_ms = self._module.enabled_at_ms(guild_id)
         downtime = self._absences.so_far(guild_id, now_ms, enabled_at_ms=enabled_at_ms)
         if downtime is not None:
             self._bookkeeping.note_downtime(guild_id, downtime)
+        return downtime
 
     # Until when everything is known
 

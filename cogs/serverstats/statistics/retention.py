@@ -63,7 +63,11 @@ class StatisticsRetention:
             await retention.delete_what_nothing_refers_to(tx, guild_id, days, first_day)
         self._first_days[guild_id] = first_day
         if deleted:
-            _log.info("Retention: deleted %d records of statistics of server %d.", deleted, guild_id)
+            _log.info(
+                "Retention: deleted %d records of statistics.",
+                deleted,
+                extra={"event": "statistics_expired", "guild_id": guild_id, "records": deleted},
+            )
         return deleted
 
     async def delete_all(self, guild_id: int) -> None:

@@ -3,16 +3,13 @@
 Slash commands and HTTP routes call the same functions and get the same errors.
 """
 
-import asyncio
-import difflib
-import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 from bot.client import HeadcountClient
 from bot.errors import ModuleDisabledError, UnprocessableEntityError
+from bot.text.language import N_, _
 from cogs.serverstats.service import ServerstatsService
 from cogs.serverstats.statistics.views.figures import Figures, Gap, Measured, figures_of, gaps_of
 from cogs.serverstats.statistics.views.periods import Period, period_of
@@ -29,10 +26,6 @@ DAYS_MOST: Final = 30
 KEPT_DAYS: Final = 32
 """No record is older: 31 days and today."""
 DAY_MS: Final = 86_400_000
-TIMEZONES_OFFERED: Final = 3
-
-# Names of the system's own setting and of "not set", which say nothing to people.
-_NOT_TIMEZONES: Final = frozenset({"Factory", "localtime"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +94,11 @@ class StatisticsService:
         """Raise ModuleDisabledError where the module or this group of it is switched off."""
         if group not in self.enabled_groups(guild_id):
             raise ModuleDisabledError(
-                f"“{group.label}” is not recorded in this server; "
-                "an admin can switch it on with `/serverstats settings`."
+                _(
+                    "“{group}” is not recorded in this server; "
+                    "an admin can switch it on with `/serverstats settings`.",
+                    group=_(group.label),
+                )
             )
 
     def check(self, guild_id: int, kinds: Sequence[Kind], wish: Wish, by: Dimension | None = None) -> None:
@@ -111,20 +107,23 @@ class StatisticsService:
             self.require_group(guild_id, kind.group)
             if not DAYS_LEAST <= wish.days <= DAYS_MOST:
                 raise UnprocessableEntityError(
-                    f"days: must be from {DAYS_LEAST} to {DAYS_MOST}, not {wish.days}."
+                    _(
+                        "days: must be from {least} to {most}, not {days}.",
+                        least=DAYS_LEAST,
+                        most=DAYS_MOST,
+                        days=wish.days,
+                    )
                 )
             if wish.user_id is not None and not kind.has_user:
-                raise UnprocessableEntityError(f"user: {kind.title} cannot be filtered by a user.")
-            if wish.channel_id is not None and not kind.has_channel:
-                raise UnprocessableEntityError(f"channel: {kind.title} cannot be filtered by a channel.")
-            if by is not None and not dimension_fits(kind, by):
-                fitting = " or ".join(
-                    words for one, words in DIMENSION_WORDS.items() if dimension_fits(kind, one)
-                )
-                hint = f"; choose {fitting}" if fitting else ""
                 raise UnprocessableEntityError(
-                    f"of: {kind.title} cannot be ranked by {DIMENSION_WORDS[by]}{hint}."
+                    _("user: {kind} cannot be filtered by a user.", kind=_(kind.title))
                 )
+            if wish.channel_id is not None and not kind.has_channel:
+                raise UnprocessableEntityError(
+                    _("channel: {kind} cannot be filtered by a channel.", kind=_(kind.title))
+                )
+            if by is not None and not dimension_fits(kind, by):
+                raise UnprocessableEntityError(_does_not_fit(kind, by))
 
     # What is read
 
@@ -175,22 +174,9 @@ class StatisticsService:
         async with self._database.read() as rx:
             return await fetch_downtimes(rx, guild_id, now_ms - KEPT_DAYS * DAY_MS, now_ms)
 
-    async def fetch_timezone(self, guild_id: int) -> str:
+    def timezone_of(self, guild_id: int) -> str:
         """Return the IANA name of the guild's timezone."""
-        return (await self.client.parts.recorder.fetch_days(guild_id)).timezone
-
-    # What is set
-
-    async def change_timezone(self, guild_id: int, typed: str) -> str:
-        """Let the guild's days follow this timezone from now on, and return its name.
-
-        Raises UnprocessableEntityError with similar names when there is none of that name.
-        """
-        self.module.require_settings(guild_id)
-        names = await asyncio.to_thread(timezone_names)
-        name = find_timezone(typed, names)
-        await self.client.parts.recorder.change_timezone(guild_id, name)
-        return name
+        return self.client.parts.guild_settings.settings_of(guild_id).timezone
 
     async def _read_period(self, rx: ReadTransaction, guild_id: int, wish: Wish) -> tuple[ServerDays, Period]:
         days = await fetch_server_days(rx, guild_id)
@@ -222,11 +208,29 @@ class StatisticsService:
         return days.start_of(first_day)
 
 
-DIMENSION_WORDS: Final = {
-    Dimension.USER: "members",
-    Dimension.CHANNEL: "channels",
-    Dimension.TEXT: "names",
+_UNFIT: Final = {
+    Dimension.USER: N_("of: {kind} cannot be ranked by members."),
+    Dimension.CHANNEL: N_("of: {kind} cannot be ranked by channels."),
+    Dimension.TEXT: N_("of: {kind} cannot be ranked by names."),
 }
+_UNFIT_BUT: Final = {
+    Dimension.USER: N_("of: {kind} cannot be ranked by members; choose {fitting}."),
+    Dimension.CHANNEL: N_("of: {kind} cannot be ranked by channels; choose {fitting}."),
+    Dimension.TEXT: N_("of: {kind} cannot be ranked by names; choose {fitting}."),
+}
+DIMENSION_WORDS: Final = {
+    Dimension.USER: N_("members"),
+    Dimension.CHANNEL: N_("channels"),
+    Dimension.TEXT: N_("names"),
+}
+
+
+def _does_not_fit(kind: Kind, by: Dimension) -> str:
+    fitting = [_(words) for one, words in DIMENSION_WORDS.items() if dimension_fits(kind, one)]
+    if not fitting:
+        return _(_UNFIT[by], kind=_(kind.title))
+    both = _("{names} or {last}", names=fitting[0], last=fitting[-1])
+    return _(_UNFIT_BUT[by], kind=_(kind.title), fitting=both if len(fitting) > 1 else fitting[0])
 
 
 def dimension_fits(kind: Kind, by: Dimension) -> bool:
@@ -238,30 +242,6 @@ def dimension_fits(kind: Kind, by: Dimension) -> bool:
             return kind.has_channel
         case Dimension.TEXT:
             return kind.has_text
-
-
-@cache
-def timezone_names() -> frozenset[str]:
-    """Return the IANA names that this machine knows; reads many files the first time."""
-    return frozenset(zoneinfo.available_timezones() - _NOT_TIMEZONES)
-
-
-def find_timezone(typed: str, names: frozenset[str]) -> str:
-    """Return the name that was meant, whatever its capitals; raises UnprocessableEntityError with similar ones."""
-    wanted = "_".join(typed.split()).casefold()
-    by_folded = {name.casefold(): name for name in sorted(names)}
-    if wanted in by_folded:
-        return by_folded[wanted]
-    # People type the city; the names begin with the continent.
-    cities = {folded.rpartition("/")[2]: name for folded, name in by_folded.items()}
-    near = [cities[city] for city in difflib.get_close_matches(wanted, cities, TIMEZONES_OFFERED, 0.75)]
-    near += [
-        by_folded[name] for name in difflib.get_close_matches(wanted, by_folded, TIMEZONES_OFFERED, 0.75)
-    ]
-    offered = " or ".join(f"`{name}`" for name in list(dict.fromkeys(near))[:TIMEZONES_OFFERED])
-    shown = typed.strip().replace("`", "ˋ")[:40]
-    hint = f"did you mean {offered}?" if offered else "use an IANA name such as `Europe/Amsterdam`."
-    raise UnprocessableEntityError(f"timezone: there is no `{shown}`; {hint}")
 
 
 def _query(guild_id: int, kind: Kind, wish: Wish, first_day: int, last_day: int) -> Query:

@@ -86,14 +86,16 @@ class OpenSessions:
                     del guild[who]
                 return
 
-    def part_from(self, guild_id: int, user_id: int, at_ms: int) -> list[SessionClosed | SessionOpened]:
-        """End somebody's sessions and let them go on without the id: what was before the opt-out stays as it is."""
+    def part_from(
+        self, guild_id: int, user_id: int, at_ms: int, *, is_anonymous: bool = True
+    ) -> list[SessionClosed | SessionOpened]:
+        """End somebody's sessions and let them go on without the id, or with it: what was before stays as it is."""
         changes: list[SessionClosed | SessionOpened] = []
         for who, doings in tuple(self._open.get(guild_id, {}).items()):
             if who[1] == user_id:
                 now_doing = tuple(doings)
                 changes += self.change(guild_id, who, (), at_ms)
-                changes += self.change(guild_id, who, now_doing, at_ms, is_anonymous=True)
+                changes += self.change(guild_id, who, now_doing, at_ms, is_anonymous=is_anonymous)
         return changes
 
     def anonymise(self, guild_id: int, user_id: int) -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.charts.time_axis import HOURS_UP_TO_MS, LABELS_MOST, day_text, local_time, time_labels
+from bot.charts.time_axis import HOURS_UP_TO_MS, LABELS_MOST, local_time, time_labels
+from bot.text.dates import day_and_month
 from tests.bot.charts.examples import AMSTERDAM, DAY_MS, HOUR_MS, NOON_MS, local_days
 
 ZONES = ("UTC", AMSTERDAM, "America/New_York", "America/Santiago", "Asia/Kathmandu", "Australia/Lord_Howe")
@@ -31,7 +32,7 @@ def test_days_are_the_servers_local_days_over_summer_time(timezone: str, month: 
     starts_ms, end_ms = local_days(2026, month, day, 7, timezone)
     labels = time_labels(starts_ms, end_ms, ZoneInfo(timezone))
     assert [label.text for label in labels] == [
-        day_text(local_time(at, ZoneInfo(timezone))) for at in starts_ms
+        day_and_month(local_time(at, ZoneInfo(timezone))) for at in starts_ms
     ]
     middles = [(a + b) / 2 for a, b in pairwise((*starts_ms, end_ms))]
     assert [label.at_ms for label in labels] == middles
@@ -82,4 +83,4 @@ def test_an_hour_label_says_what_the_wall_clock_shows_there(
     assert end_ms - starts_ms[0] <= HOURS_UP_TO_MS
     for label in time_labels(starts_ms, end_ms, ZoneInfo(timezone)):
         clock = local_time(int(label.at_ms), ZoneInfo(timezone))
-        assert label.text == (f"{clock:%H:%M}" if clock.hour else day_text(clock))
+        assert label.text == (f"{clock:%H:%M}" if clock.hour else day_and_month(clock))

@@ -1,17 +1,20 @@
-from datetime import UTC
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.errors import UnprocessableEntityError
 from bot.text.dates import (
+    day_and_month,
     format_date,
     format_datetime,
     format_duration,
     format_iso,
     format_time,
     timezone_named,
+    weekday_text,
 )
+from bot.text.language import Language, speaking
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 BEFORE_SUMMER_TIME_MS = 1_774_745_999_000
@@ -23,6 +26,27 @@ def test_times_read_day_month_year_in_the_timezone_given() -> None:
     assert format_date(1_767_308_400_000, AMSTERDAM) == "02-01-2026"
     assert format_date(1_767_308_400_000, UTC) == "01-01-2026"
     assert format_time(1_767_268_800_000, UTC) == "12:00:00"
+
+
+@pytest.mark.parametrize(
+    ("language", "weekday", "day"),
+    [
+        (Language.ENGLISH, "Sat", "19 Sep"),
+        (Language.DUTCH, "za", "19 sep"),
+        (Language.GERMAN, "Sa.", "19. Sept."),
+    ],
+)
+def test_names_of_days_and_months_are_those_of_the_language(
+    language: Language, weekday: str, day: str
+) -> None:
+    moment = datetime(2026, 9, 19, tzinfo=UTC)
+    with speaking(language):
+        assert (weekday_text(moment), day_and_month(moment)) == (weekday, day)
+
+
+def test_a_date_in_digits_is_the_same_in_every_language() -> None:
+    with speaking(Language.GERMAN):
+        assert format_datetime(1_767_268_800_999, AMSTERDAM) == "01-01-2026 13:00:00"
 
 
 def test_times_follow_summer_time() -> None:

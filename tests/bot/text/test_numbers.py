@@ -2,7 +2,10 @@
 
 import pytest
 
-from bot.text.numbers import format_number, format_percent, format_signed, with_unit
+from bot.text.amounts import UNITS, counted
+from bot.text.language import Language, speaking
+from bot.text.numbers import format_number, format_percent, format_signed
+from storage.statistics.catalogue import CATALOGUE
 
 
 @pytest.mark.parametrize(
@@ -49,4 +52,37 @@ def test_a_difference_shows_its_sign(value: float, text: str) -> None:
     ],
 )
 def test_the_unit_agrees_with_the_number(value: float, unit: str, text: str) -> None:
-    assert with_unit(value, unit) == text
+    assert counted(unit, value) == text
+
+
+def test_every_unit_of_the_statistics_is_known() -> None:
+    assert {kind.unit for kind in CATALOGUE} <= {*UNITS}
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        (Language.ENGLISH, ("12,940", "9.5", "+12%", "−4.5%", "×1,235", "−1,200")),
+        (Language.DUTCH, ("12.940", "9,5", "+12%", "−4,5%", "×1.235", "−1.200")),
+        (
+            Language.GERMAN,
+            ("12.940", "9,5", "+12\N{NO-BREAK SPACE}%", "−4,5\N{NO-BREAK SPACE}%", "×1.235", "−1.200"),
+        ),
+    ],
+)
+def test_separators_are_those_of_the_language(language: Language, texts: tuple[str, ...]) -> None:
+    with speaking(language):
+        assert (
+            format_number(12940),
+            format_number(9.5),
+            format_percent(0.12),
+            format_percent(-0.045),
+            format_percent(1234),
+            format_signed(-1200),
+        ) == texts
+
+
+@pytest.mark.parametrize(("value", "text"), [(12940, "12.940 "), (1.5, "1,5 ")])
+def test_an_amount_has_the_separators_of_the_language_too(value: float, text: str) -> None:
+    with speaking(Language.DUTCH):
+        assert counted("messages", value).startswith(text)

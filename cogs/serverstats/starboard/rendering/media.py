@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from bot.text.embeds import is_web_address
 from bot.text.escape import escape_markdown, tame_name
+from bot.text.language import _
 from bot.text.templates import cut
 from cogs.serverstats.starboard.rendering.raw import Raw, number_of, object_of, text_of
 
@@ -56,7 +57,7 @@ class Media:
         """Return a line with a link to the file."""
         if self.duration_seconds is not None and self.kind is MediaKind.VOICE:
             minutes, seconds = divmod(self.duration_seconds, 60)
-            label = f"Voice message, {minutes}:{seconds:02}"
+            label = _("Voice message, {length}", length=f"{minutes}:{seconds:02}")
         else:
             label = escape_markdown(cut(tame_name(self.name), NAME_LENGTH))
         address = _NOT_IN_LINKS.sub(lambda match: quote(match[0]), self.address)
@@ -133,7 +134,7 @@ def _make_media(
     if not is_web_address(address):
         return None
     file_name = PurePosixPath(unquote(urlsplit(address).path)).name
-    name = name or file_name or "file"
+    name = name or file_name or _("file")
     kind = _kind(text_of(given, "content_type"), PurePosixPath(file_name or name).suffix.lower())
     return Media(
         address,

@@ -6,11 +6,12 @@ from typing import Final
 
 from bot.text.embeds import MAX_AUTHOR
 from bot.text.escape import tame_name
+from bot.text.language import N_, _
 from bot.text.templates import cut
 from cogs.serverstats.starboard.rendering.raw import Raw, number_of, object_of, text_of
 
 CDN: Final = "https://cdn.discordapp.com"
-APP_MARK: Final = " · App"
+APP_MARK: Final = N_(" · App")
 """Behind the names of bots and webhooks, as whoever makes one can give it the name of a member."""
 
 _HASH = re.compile(r"\w+", re.ASCII)
@@ -32,9 +33,9 @@ def read_author(message: Raw, member: Raw, guild_id: int) -> Author:
     is_webhook = bool(number_of(message, "webhook_id"))
     is_app = is_webhook or user.get("bot") is True
     chosen = text_of(member, "nick") or text_of(user, "global_name") or text_of(user, "username")
-    mark = APP_MARK if is_app else ""
+    mark = _(APP_MARK) if is_app else ""
     return Author(
-        name=cut(tame_name(chosen or "Unknown"), MAX_AUTHOR // 2) + mark,
+        name=cut(tame_name(chosen or _("Unknown")), MAX_AUTHOR // 2) + mark,
         avatar_url=_avatar_url(user, "" if is_webhook else text_of(member, "avatar"), guild_id),
         is_app=is_app,
     )

@@ -3,8 +3,12 @@
 import re
 from datetime import datetime
 
+import babel.numbers
+
 from bot.text.embeds import MAX_FIELD_NAME, MAX_FIELD_VALUE, parse_timestamp
 from bot.text.escape import escape_markdown, tame_name
+from bot.text.language import _, current_language, ngettext
+from bot.text.numbers import format_number
 from bot.text.templates import cut, units
 from cogs.serverstats.starboard.rendering.raw import Raw, number_of, object_of, objects_of, text_of
 
@@ -19,8 +23,7 @@ def poll_field(poll: Raw) -> dict[str, object]:
     }
     total = sum(counts.values())
     lines = [_answer_line(answer, counts, total) for answer in objects_of(poll, "answers")]
-    state = _state(poll, is_closed=results.get("is_finalized") is True)
-    last = f"{total:,} vote{'' if total == 1 else 's'}, {state}" if results else state[:1].upper() + state[1:]
+    last = _state(poll, total if results else None, is_closed=results.get("is_finalized") is True)
     room = MAX_FIELD_VALUE - units(last)
     shown = ""
     for line in lines:
@@ -40,7 +43,7 @@ def _answer_line(answer: Raw, counts: dict[int, int], total: int) -> str:
         # Discord sends no count for an answer without votes, and none at all while nobody voted.
         return f"- {label}"
     count = counts.get(number_of(answer, "answer_id"), 0)
-    return f"- {label}: **{count:,}** ({count / total if total else 0:.0%})"
+    return f"- {label}: **{format_number(count)}** ({_percent(count / total if total else 0)})"
 
 
 def _emoji(emoji: Raw) -> str:
@@ -52,8 +55,20 @@ def _emoji(emoji: Raw) -> str:
     return f"<{'a' if emoji.get('animated') is True else ''}:{name}:{emoji_id}>"
 
 
-def _state(poll: Raw, *, is_closed: bool) -> str:
+def _state(poll: Raw, votes: int | None, *, is_closed: bool) -> str:
+    """Return how many voted, as far as that is told, and until when one can."""
     if is_closed:
-        return "closed"
+        return (
+            _("Closed") if votes is None else ngettext("{count} vote, closed", "{count} votes, closed", votes)
+        )
     expiry: datetime | None = parse_timestamp(text_of(poll, "expiry"))
-    return f"open until <t:{int(expiry.timestamp())}:f>" if expiry is not None and expiry.tzinfo else "open"
+    if expiry is None or not expiry.tzinfo:
+        return _("Open") if votes is None else ngettext("{count} vote, open", "{count} votes, open", votes)
+    time = f"<t:{int(expiry.timestamp())}:f>"
+    if votes is None:
+        return _("Open until {time}", time=time)
+    return ngettext("{count} vote, open until {time}", "{count} votes, open until {time}", votes, time=time)
+
+
+def _percent(share: float) -> str:
+    return str(babel.numbers.format_percent(share, locale=current_language().locale))

@@ -14,6 +14,8 @@ from typing import Any, Final
 from bot.snowflakes import snowflake_ms
 from bot.text.embeds import MAX_DESCRIPTION, MAX_FIELD_VALUE, MAX_TITLE, MAX_TOTAL, parse_timestamp
 from bot.text.escape import INVISIBLE, escape_markdown, tame_name
+from bot.text.language import N_, _
+from bot.text.numbers import format_number
 from bot.text.rendering import RenderedMessage
 from bot.text.templates import cut, units
 from bot.ui.look import ACCENT
@@ -27,19 +29,20 @@ from cogs.serverstats.starboard.rendering.original import (
 from cogs.serverstats.starboard.rendering.people import read_author
 from cogs.serverstats.starboard.rendering.polls import poll_field
 from cogs.serverstats.starboard.rendering.quoted_embeds import QUOTED_MOST, Room, quote_embed
-from cogs.serverstats.starboard.rendering.raw import Raw, number_of, object_of, text_of
+from cogs.serverstats.starboard.rendering.raw import Raw, number_of, object_of, objects_of, text_of
 from cogs.serverstats.starboard.rendering.replies import reply_embed
 
-AGE_RESTRICTED: Final = (
+AGE_RESTRICTED: Final = N_(
     "*This message is in an age-restricted channel, and this board is not, so it is only linked.*"
 )
-CONTENT_WITHHELD: Final = (
+CONTENT_WITHHELD: Final = N_(
     "*This bot was not given the text: it lacks the Message Content intent. The link leads to the message.*"
 )
-NOTHING_TO_SHOW: Final = "*There is nothing here that can be shown; the link leads to the message.*"
-STARTER_DELETED: Final = "*The message that started this thread was deleted.*"
+NOTHING_TO_SHOW: Final = N_("*There is nothing here that can be shown; the link leads to the message.*")
+STARTER_DELETED: Final = N_("*The message that started this thread was deleted.*")
 
-_FOOTER = re.compile(r"Message (\d+)( · edited)?")
+_FOOTER = re.compile(r"\D*(\d+)\D*")
+"""The id is all that the footer has of digits, in every language."""
 _LINK_FIELDS_MOST = 2
 
 
@@ -68,19 +71,19 @@ class Source:
 
 
 def render_post(message: Raw, stars: int, board: Board, source: Source) -> RenderedMessage:
-    """Return the post about a message, given as Discord's API gives it; nobody is pinged.
+    """Return the post about a message, given as Discord's API gives it, in the language of the context; nobody is pinged.
 
     What changes nothing that can be seen changes nothing in the post: two equal posts need no edit.
     """
-    content = f"{board.emoji} **{stars:,}** · <#{number_of(message, 'channel_id')}>"
+    content = f"{board.emoji} **{format_number(stars)}** · <#{number_of(message, 'channel_id')}>"
     link = _jump_link(message, source.guild_id)
     frame = _frame(message)
     if source.is_nsfw and not board.is_nsfw:
-        frame |= {"description": AGE_RESTRICTED, "fields": [_link_field(link)]}
+        frame |= {"description": _(AGE_RESTRICTED), "fields": [_link_field(link)]}
         return RenderedMessage(content, (frame,), ())
     written = written_message(message)
     if not written:
-        frame |= {"description": STARTER_DELETED, "fields": [_link_field(link)]}
+        frame |= {"description": _(STARTER_DELETED), "fields": [_link_field(link)]}
         return RenderedMessage(content, (frame,), ())
     return RenderedMessage(content, _quote(written, frame, link, source), ())
 
@@ -92,10 +95,14 @@ def digest_of(post: RenderedMessage) -> str:
 
 
 def original_id_of(post: Raw) -> int | None:
-    """Return the id of the message that a raw message of ours is about, or None when it is no post."""
-    embeds = post.get("embeds")
-    for embed in embeds if isinstance(embeds, list) else []:
-        if found := _FOOTER.fullmatch(text_of(object_of(embed, "footer"), "text")):
+    """Return the id of the message that a raw message of ours is about, or None when it is no post.
+
+    The words of a post are in the language that the server had then: what tells it are the id in the footer and the link to
+    the same message in a field.
+    """
+    for embed in objects_of(post, "embeds"):
+        found = _FOOTER.fullmatch(text_of(object_of(embed, "footer"), "text"))
+        if found and any(f"/{found[1]})" in text_of(each, "value") for each in objects_of(embed, "fields")):
             return int(found[1])
     return None
 
@@ -109,7 +116,11 @@ def _frame(message: Raw) -> dict[str, Any]:
         moment = datetime.fromtimestamp(snowflake_ms(message_id) / 1000, UTC)
     return {
         "color": ACCENT.value,
-        "footer": {"text": f"Message {message_id}{' · edited' if is_edited else ''}"},
+        "footer": {
+            "text": _("Message {id} · edited", id=message_id)
+            if is_edited
+            else _("Message {id}", id=message_id)
+        },
         "timestamp": moment.isoformat(timespec="milliseconds"),
     }
 
@@ -129,11 +140,11 @@ def _quote(message: Raw, frame: dict[str, Any], link: str, source: Source) -> tu
     replied = reply_embed(message, source.members, source.guild_id) if is_reply(message) else None
     room = Room(MAX_TOTAL - _units_of(embed) - (_units_of(replied) if replied else 0))
     if is_withheld:
-        embed["description"] = CONTENT_WITHHELD
+        embed["description"] = _(CONTENT_WITHHELD)
     elif text := room.fit(original.text, MAX_DESCRIPTION):
         embed["description"] = text
     elif original.is_empty:
-        embed["description"] = NOTHING_TO_SHOW
+        embed["description"] = _(NOTHING_TO_SHOW)
     quoted = [quote_embed(each, room) for each in original.embeds[:QUOTED_MOST]]
     return tuple(each for each in (replied, embed, *quoted) if each)
 
@@ -141,7 +152,7 @@ def _quote(message: Raw, frame: dict[str, Any], link: str, source: Source) -> tu
 def _title(original: Original, post_title: str | None) -> str | None:
     name = escape_markdown(tame_name(post_title)) if post_title else None
     if original.is_forward:
-        name = f"{name} · Forwarded" if name else "Forwarded"
+        name = _("{title} · Forwarded", title=name) if name else _("Forwarded")
     return cut(name, MAX_TITLE) if name else None
 
 
@@ -153,7 +164,7 @@ def _fields(
         fields.append(poll_field(original.poll))
     if original.sticker_names:
         names = ", ".join(escape_markdown(tame_name(name)) for name in original.sticker_names)
-        fields.append(_field("Sticker", cut(names, MAX_FIELD_VALUE)))
+        fields.append(_field(_("Sticker"), cut(names, MAX_FIELD_VALUE)))
     fields += _file_fields([media for media in original.media if media.address != image])
     forwarded = object_of(message, "message_reference") if original.is_forward else {}
     # A link into another server would open for nobody but its members.
@@ -169,17 +180,21 @@ def _file_fields(files: list[Media]) -> list[dict[str, Any]]:
         line = media.link() + "\n"
         if units(values[-1]) + units(line) > MAX_FIELD_VALUE and len(values) < _LINK_FIELDS_MOST:
             values.append("")
-        if left_out or units(values[-1]) + units(line) > MAX_FIELD_VALUE - len("and 99 more"):
+        if left_out or units(values[-1]) + units(line) > MAX_FIELD_VALUE - units(_more(99)):
             left_out += 1
         else:
             values[-1] += line
     if left_out:
-        values[-1] += f"and {left_out} more"
+        values[-1] += _more(left_out)
     values = [value.rstrip("\n") for value in values if value]
     return [
-        _field(INVISIBLE if index else "File" if len(files) == 1 else "Files", value)
+        _field(INVISIBLE if index else _("File") if len(files) == 1 else _("Files"), value)
         for index, value in enumerate(values)
     ]
+
+
+def _more(left_out: int) -> str:
+    return _("and {more} more", more=left_out)
 
 
 def _field(name: str, value: str) -> dict[str, Any]:
@@ -187,10 +202,10 @@ def _field(name: str, value: str) -> dict[str, Any]:
 
 
 def _link_field(link: str, forwarded_link: str | None = None) -> dict[str, Any]:
-    value = f"[Jump to the message]({link})"
-    return _field(
-        "Original", f"{value} · [Where it came from]({forwarded_link})" if forwarded_link else value
-    )
+    value = f"[{_('Jump to the message')}]({link})"
+    if forwarded_link:
+        value += f" · [{_('Where it came from')}]({forwarded_link})"
+    return _field(_("Original"), value)
 
 
 def _jump_link(message: Raw, guild_id: int) -> str:

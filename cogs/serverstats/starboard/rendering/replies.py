@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.text.embeds import MAX_AUTHOR
+from bot.text.language import _, ngettext
 from bot.text.templates import cut
 from cogs.serverstats.starboard.rendering.original import Original, read_original
 from cogs.serverstats.starboard.rendering.people import read_author
@@ -25,13 +26,13 @@ def reply_embed(message: Raw, members: Mapping[int, Raw], guild_id: int) -> dict
     answered = object_of(message, "referenced_message")
     if not answered:
         was_deleted = "referenced_message" in message
-        name = "Reply to a message that was deleted" if was_deleted else "Reply to another message"
+        name = _("Reply to a message that was deleted") if was_deleted else _("Reply to another message")
         link = {} if was_deleted else _link(reference, guild_id)
         return {"author": {"name": name, **link}}
     author = read_author(answered, members.get(number_of(object_of(answered, "author"), "id"), {}), guild_id)
     embed: dict[str, Any] = {
         "author": {
-            "name": cut(f"Reply to {author.name}", MAX_AUTHOR),
+            "name": cut(_("Reply to {name}", name=author.name), MAX_AUTHOR),
             "icon_url": author.avatar_url,
             **_link(reference, guild_id),
         }
@@ -50,7 +51,7 @@ def _link(reference: Raw, guild_id: int) -> dict[str, str]:
 
 def _excerpt(message: Raw) -> str:
     if number_of(message, "type") not in WRITTEN_TYPES:
-        return "*A message by Discord*"
+        return f"*{_('A message by Discord')}*"
     original = read_original(message)
     parts = ", ".join(_parts(original))
     text = shorten(original.text, EXCERPT_LENGTH, EXCERPT_LINES) or _first_embed_text(original)
@@ -58,13 +59,13 @@ def _excerpt(message: Raw) -> str:
 
 
 def _parts(original: Original) -> list[str]:
-    parts = ["Forwarded"] if original.is_forward else []
+    parts = [_("Forwarded")] if original.is_forward else []
     if original.poll:
-        parts.append("Poll")
+        parts.append(_("Poll"))
     if original.media:
-        parts.append("1 file" if len(original.media) == 1 else f"{len(original.media)} files")
+        parts.append(ngettext("{count} file", "{count} files", len(original.media)))
     if original.sticker_names:
-        parts.append("Sticker")
+        parts.append(_("Sticker"))
     return [f"*{part}*" for part in parts]
 
 

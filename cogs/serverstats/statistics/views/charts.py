@@ -12,6 +12,7 @@ from bot.charts.specs import (
     TimeChart,
     Tone,
 )
+from bot.text.language import _
 from cogs.serverstats.statistics.views.figures import Figures, Gap, samples_by_bucket
 from cogs.serverstats.statistics.views.periods import Period
 from cogs.serverstats.statistics.views.wording import period_title
@@ -50,7 +51,7 @@ def kind_chart(
         gaps,
         title,
         note=note,
-        unit=units.pop() if quantity is Quantity.COUNT and len(units) == 1 else "",
+        unit=_(units.pop()) if quantity is Quantity.COUNT and len(units) == 1 else "",
         quantity=quantity,
         series=tuple(
             Series(
@@ -58,7 +59,7 @@ def kind_chart(
                 values=one.values,
                 shape=Shape.LINE if one.kind.aggregate is Aggregate.MEAN else Shape.BARS,
             )
-            for one, name in zip(shown, names or [one.kind.title for one in shown], strict=False)
+            for one, name in zip(shown, names or [_(one.kind.title) for one in shown], strict=False)
         ),
         before=shown[0].before if is_alone else (),
     )
@@ -69,8 +70,8 @@ def members_chart(samples: Sequence[Sample], period: Period, gaps: Sequence[Gap]
     values: Values = tuple(
         float(found[-1].first) if found else None for found in samples_by_bucket(samples, period)
     )
-    series = (Series(name="members", values=values, shape=Shape.LINE),)
-    return _time_chart(period, gaps, title, unit="members", series=series, from_zero=False)
+    series = (Series(name=_("members"), values=values, shape=Shape.LINE),)
+    return _time_chart(period, gaps, title, unit=_("members"), series=series, from_zero=False)
 
 
 def statuses_chart(samples: Sequence[Sample], period: Period, gaps: Sequence[Gap], title: str) -> TimeChart:
@@ -88,11 +89,11 @@ def statuses_chart(samples: Sequence[Sample], period: Period, gaps: Sequence[Gap
         period,
         gaps,
         title,
-        unit="members, on average",
+        unit=_("members, on average"),
         series=(
-            Series(name="online", values=mean("first"), shape=shape, tone=Tone.ACCENT),
-            Series(name="do not disturb", values=mean("third"), shape=shape, tone=Tone.RED),
-            Series(name="offline", values=mean("second"), shape=shape, tone=Tone.NEUTRAL),
+            Series(name=_("online"), values=mean("first"), shape=shape, tone=Tone.ACCENT),
+            Series(name=_("do not disturb"), values=mean("third"), shape=shape, tone=Tone.RED),
+            Series(name=_("offline"), values=mean("second"), shape=shape, tone=Tone.NEUTRAL),
         ),
     )
 
@@ -103,7 +104,7 @@ def ranking_chart(kind: Kind, rows: Sequence[tuple[str, float]], period: Period,
     return RankingChart(
         title=title,
         subtitle=period_title(period),
-        unit=kind.unit if quantity is Quantity.COUNT else "",
+        unit=_(kind.unit) if quantity is Quantity.COUNT else "",
         quantity=quantity,
         rows=tuple(RankingRow(name, value) for name, value in rows),
     )

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from bot.charts.specs import ChartSpec, TimeChart
-from bot.text.numbers import format_number, format_signed, with_unit
+from bot.text.amounts import counted
+from bot.text.language import N_, _, ngettext
+from bot.text.numbers import format_number, format_signed
 from cogs.serverstats.statistics.views import charts
 from cogs.serverstats.statistics.views.figures import Figures, Gap, gauge_of
 from cogs.serverstats.statistics.views.periods import Period
@@ -18,6 +21,7 @@ from cogs.serverstats.statistics.views.wording import (
     change_words,
     missing_words,
     period_words,
+    title_within,
 )
 from storage.statistics.catalogue import (
     MEMBERS_TOTAL,
@@ -25,6 +29,9 @@ from storage.statistics.catalogue import (
     Kind,
 )
 from storage.statistics.series import Sample
+
+_BUSIEST: Final = (N_("Busiest day"), N_("Busiest hour"))
+_SLOWEST: Final = (N_("Slowest day"), N_("Slowest hour"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +78,14 @@ def kind_page(
     )
     if all(one.recorded_since_ms is None for one in figures):
         return replace(page, text=nothing_yet(enabled_at_ms))
-    headline = f"**{amount_with_unit(main.kind, main.value)}** {period_words(period)}"
+    headline = _(
+        "**{amount}** {period}", amount=amount_with_unit(main.kind, main.value), period=period_words(period)
+    )
     total = amount_with_unit(main.kind, main.value)
     note = " · ".join(part for part in (total, change_words(main)) if part)
     drawn = [main, *(one for one in figures[1:] if any(one.values))]
     chart = charts.kind_chart(
-        drawn, period, gaps, subject.title(title), names=legend or (main.kind.title.lower(),), note=note
+        drawn, period, gaps, subject.title(title), names=legend or (title_within(main.kind),), note=note
     )
     return replace(
         page,
@@ -126,16 +135,16 @@ def overview_page(
     """Return the page that shows one fact of each kind, and a chart of the first that has anything."""
     page = Page(
         name="overview",
-        title=f"This server {period_words(period)}",
+        title=_("This server {period}", period=period_words(period)),
         text="",
         footer=footer_of(period, gaps, lost_records),
     )
     gauge = gauge_of([float(sample.first) for sample in members])
     if gauge is None and all(one.recorded_since_ms is None for one in figures):
         return replace(page, text=nothing_yet(enabled_at_ms))
-    facts = [(one.kind.title, fact_line(one)) for one in figures]
+    facts = [(_(one.kind.title), fact_line(one)) for one in figures]
     if gauge is not None:
-        facts.append(("Members now", f"**{format_number(gauge.latest)}** {format_signed(gauge.change)}"))
+        facts.append((_("Members now"), f"**{format_number(gauge.latest)}** {format_signed(gauge.change)}"))
     shown = next((one for one in figures if any(one.values)), None)
     chart = None
     if shown is not None:
@@ -143,8 +152,8 @@ def overview_page(
             [shown],
             period,
             gaps,
-            shown.kind.title,
-            names=(shown.kind.title.lower(),),
+            _(shown.kind.title),
+            names=(title_within(shown.kind),),
             note=" · ".join(
                 part for part in (amount_with_unit(shown.kind, shown.value), change_words(shown)) if part
             ),
@@ -163,44 +172,60 @@ def comings_page(
     lost_records: int = 0,
 ) -> Page:
     """Return the page of who came and who left, side by side."""
-    title = "Joined and left"
+    title = _("Joined and left")
     page = Page(name="joined", title=title, text="", footer=footer_of(period, gaps, lost_records))
     both = (joined, left)
     if all(one.recorded_since_ms is None for one in both):
         return replace(page, text=nothing_yet(enabled_at_ms))
     came, went = (amount(one.kind, one.value) for one in both)
     chart = charts.kind_chart(
-        both, period, gaps, title, names=("joined", "left"), note=f"{came} joined · {went} left"
+        both,
+        period,
+        gaps,
+        title,
+        names=(_("joined"), _("left")),
+        note=_("{came} joined · {went} left", came=came, went=went),
     )
     return replace(
         page,
         text=_lines(
-            f"**{came}** joined and **{went}** left {period_words(period)}", _legend_of_changes(both, period)
+            _(
+                "**{came}** joined and **{went}** left {period}",
+                came=came,
+                went=went,
+                period=period_words(period),
+            ),
+            _legend_of_changes(both, period),
         ),
-        facts=(("Joined", fact_line(joined)), ("Left", fact_line(left)), *figure_facts(joined, period)[:1]),
+        facts=(
+            (_("Joined"), fact_line(joined)),
+            (_("Left"), fact_line(left)),
+            *figure_facts(joined, period)[:1],
+        ),
         chart=_unless_empty(chart),
     )
 
 
 def members_page(samples: Sequence[Sample], period: Period, gaps: Sequence[Gap], enabled_at_ms: int) -> Page:
     """Return the page of how many members there are."""
-    page = Page(name="members", title="Members", text="", footer=footer_of(period, gaps))
+    page = Page(name="members", title=_("Members"), text="", footer=footer_of(period, gaps))
     gauge = gauge_of([float(sample.first) for sample in samples])
     if gauge is None:
         return replace(page, text=nothing_yet(enabled_at_ms))
-    chart = charts.members_chart(samples, period, gaps, MEMBERS_TOTAL.title)
+    chart = charts.members_chart(samples, period, gaps, _(MEMBERS_TOTAL.title))
     return replace(
         page,
-        text=f"**{with_unit(gauge.latest, 'members')}** now\n"
-        f"{format_signed(gauge.change)} {period_words(period)}",
-        facts=(("Most", format_number(gauge.highest)), ("Fewest", format_number(gauge.lowest))),
+        text=_("**{members}** now", members=counted("members", gauge.latest))
+        + "\n"
+        + _("{change} {period}", change=format_signed(gauge.change), period=period_words(period)),
+        facts=((_("Most"), format_number(gauge.highest)), (_("Fewest"), format_number(gauge.lowest))),
         chart=_unless_empty(replace(chart, subtitle=f"{chart.subtitle} · {format_signed(gauge.change)}")),
     )
 
 
 def statuses_page(samples: Sequence[Sample], period: Period, gaps: Sequence[Gap], enabled_at_ms: int) -> Page:
     """Return the page of who was online, on do not disturb and offline."""
-    page = Page(name="statuses", title="Statuses", text="", footer=footer_of(period, gaps))
+    page = Page(name="statuses", title=_("Statuses"), text="", footer=footer_of(period, gaps))
     online = gauge_of([float(sample.first) for sample in samples])
     dnd = gauge_of([float(sample.third or 0) for sample in samples])
     offline = gauge_of([float(sample.second or 0) for sample in samples])
@@ -208,13 +233,17 @@ def statuses_page(samples: Sequence[Sample], period: Period, gaps: Sequence[Gap]
         return replace(page, text=nothing_yet(enabled_at_ms))
     return replace(
         page,
-        text=f"**{format_number(round(online.mean))}** online on average {period_words(period)}",
-        facts=(
-            ("Most online", format_number(online.highest)),
-            ("Do not disturb", f"{format_number(round(dnd.mean))} on average"),
-            ("Offline", f"{format_number(round(offline.mean))} on average"),
+        text=_(
+            "**{online}** online on average {period}",
+            online=format_number(round(online.mean)),
+            period=period_words(period),
         ),
-        chart=_unless_empty(charts.statuses_chart(samples, period, gaps, "Statuses")),
+        facts=(
+            (_("Most online"), format_number(online.highest)),
+            (_("Do not disturb"), _("{number} on average", number=format_number(round(dnd.mean)))),
+            (_("Offline"), _("{number} on average", number=format_number(round(offline.mean)))),
+        ),
+        chart=_unless_empty(charts.statuses_chart(samples, period, gaps, _("Statuses"))),
     )
 
 
@@ -232,7 +261,7 @@ def ranking_page(
     """Return the page of a ranking, the best first; `distinct` says how many there are in all."""
     page = Page(name=name, title=subject.escaped_title(title), text="", footer=footer_of(period, gaps))
     if not lines:
-        return replace(page, text=f"Nothing was recorded {period_words(period)}.")
+        return replace(page, text=_("Nothing was recorded {period}.", period=period_words(period)))
     rows = [(line.drawn, line.value) for line in lines]
     return replace(
         page,
@@ -253,13 +282,12 @@ def figure_facts(figures: Figures, period: Period) -> tuple[tuple[str, str], ...
     """Return peak and mean as pairs of what and how much."""
     facts = []
     if figures.peak is not None:
-        bucket = "hour" if period.is_hourly else "day"
+        words = _SLOWEST if figures.kind.aggregate is Aggregate.MEAN else _BUSIEST
         where = bucket_words(figures.peak, period.timezone)
-        word = "Slowest" if figures.kind.aggregate is Aggregate.MEAN else "Busiest"
-        facts.append((f"{word} {bucket}", f"{amount(figures.kind, figures.peak.value)}\n-# {where}"))
+        facts.append((_(words[period.is_hourly]), f"{amount(figures.kind, figures.peak.value)}\n-# {where}"))
     if figures.mean_per_day:
         mean = amount(figures.kind, figures.mean_per_day)
-        facts.append(("Per day", f"{mean}\n-# on average, whole days only"))
+        facts.append((_("Per day"), f"{mean}\n-# {_('on average, whole days only')}"))
     return tuple(facts)
 
 
@@ -273,8 +301,9 @@ def fact_line(figures: Figures) -> str:
 def nothing_yet(enabled_at_ms: int) -> str:
     """Return what is said of something that is switched on and has no record."""
     return (
-        "Nothing is recorded yet: what happens from now on will be seen here.\n"
-        f"-# Serverstats is enabled since <t:{enabled_at_ms // 1000}:f>."
+        _("Nothing is recorded yet: what happens from now on will be seen here.")
+        + "\n-# "
+        + _("Serverstats is enabled since {time}.", time=f"<t:{enabled_at_ms // 1000}:f>")
     )
 
 
@@ -285,11 +314,18 @@ def footer_of(period: Period, gaps: Sequence[Gap], lost_records: int = 0) -> str
 
 def _kind_line(figures: Figures) -> str:
     kind = figures.kind
+    title = _(kind.title)
     if kind.aggregate is not Aggregate.MEAN:
-        return f"{kind.title}: {fact_line(figures)}"
+        return f"{title}: {fact_line(figures)}"
     if not figures.sum.events:
-        return f"{kind.title}: nothing measured"
-    return f"{kind.title}: {fact_line(figures)} on average, measured {figures.sum.events:,}×"
+        return _("{kind}: nothing measured", kind=title)
+    return ngettext(
+        "{kind}: {value} on average, measured {count}×",
+        "{kind}: {value} on average, measured {count}×",
+        figures.sum.events,
+        kind=title,
+        value=fact_line(figures),
+    )
 
 
 def _legend_of_changes(figures: Sequence[Figures], period: Period) -> str:

@@ -7,15 +7,22 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.charts.wording import format_seconds
-from bot.text.dates import format_date
+from bot.text.amounts import counted
+from bot.text.dates import format_date, weekday_text
 from bot.text.escape import escape_markdown, tame_name
-from bot.text.numbers import format_number, format_percent, with_unit
+from bot.text.language import N_, Language, _, current_language, ngettext
+from bot.text.numbers import format_number, format_percent
 from cogs.serverstats.statistics.views.figures import Figures, Gap, Peak
 from cogs.serverstats.statistics.views.periods import Period
 from storage.statistics.catalogue import Aggregate, Kind
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_ACTIVITY_WORDS: Final = {1: "streaming", 2: "listening", 3: "watching", 5: "competing"}
+_ACTIVITY_WORDS: Final = {
+    1: N_("{name} (streaming)"),
+    2: N_("{name} (listening)"),
+    3: N_("{name} (watching)"),
+    5: N_("{name} (competing)"),
+}
 """Discord documentation, Gateway Events, Activity Types; to play needs no word."""
 
 
@@ -49,27 +56,42 @@ def amount_with_unit(kind: Kind, value: float) -> str:
     """Return a value with what is counted: `12 messages`; durations name their unit anyway."""
     if kind.aggregate in {Aggregate.SECONDS, Aggregate.MEAN}:
         return format_seconds(value)
-    return with_unit(value, kind.unit)
+    return counted(kind.unit, value)
+
+
+def title_within(kind: Kind) -> str:
+    """Return the kind's title as it stands within a sentence or a legend."""
+    return lowered(_(kind.title))
+
+
+def lowered(title: str) -> str:
+    """Return a title in small letters, where the language does not write nouns with a capital."""
+    return title if current_language() is Language.GERMAN else title.lower()
 
 
 def period_words(period: Period) -> str:
     """Return "today" or "in the last 7 days"."""
-    return "today" if period.day_count == 1 else f"in the last {period.day_count} days"
+    if period.day_count == 1:
+        return _("today")
+    return ngettext("in the last {count} day", "in the last {count} days", period.day_count)
 
 
 def period_title(period: Period) -> str:
     """Return "Today" or "Last 7 days"."""
-    return "Today" if period.day_count == 1 else f"Last {period.day_count} days"
-
-
-def before_words(period: Period) -> str:
-    """Return what the period is compared with."""
-    return "yesterday" if period.day_count == 1 else f"the {period.day_count} days before"
+    if period.day_count == 1:
+        return _("Today")
+    return ngettext("Last {count} day", "Last {count} days", period.day_count)
 
 
 def against_words(period: Period) -> str:
     """Return what a change is a change from; of both, only what lay before the same hour counts."""
-    return f"against {before_words(period)}, up to the same hour"
+    if period.day_count == 1:
+        return _("against yesterday, up to the same hour")
+    return ngettext(
+        "against the {count} day before, up to the same hour",
+        "against the {count} days before, up to the same hour",
+        period.day_count,
+    )
 
 
 def change_words(figures: Figures) -> str:
@@ -90,10 +112,16 @@ def change_line(figures: Figures, period: Period) -> str:
         return ""
     if since_ms > period.before_start_ms:
         since = format_date(since_ms, ZoneInfo(period.timezone))
-        return f"No comparison: there are records only since {since}."
-    if period.whole_hours == 0 and period.day_count == 1:
-        return "No comparison yet: the day has just begun."
-    return f"No comparison: there was nothing in {before_words(period)}, up to the same hour."
+        return _("No comparison: there are records only since {date}.", date=since)
+    if period.day_count == 1:
+        if period.whole_hours == 0:
+            return _("No comparison yet: the day has just begun.")
+        return _("No comparison: there was nothing yesterday, up to the same hour.")
+    return ngettext(
+        "No comparison: there was nothing in the {count} day before, up to the same hour.",
+        "No comparison: there was nothing in the {count} days before, up to the same hour.",
+        period.day_count,
+    )
 
 
 def bucket_words(peak: Peak, timezone: str) -> str:
@@ -101,7 +129,7 @@ def bucket_words(peak: Peak, timezone: str) -> str:
     zone = ZoneInfo(timezone)
     bucket = peak.bucket
     day = _local(bucket.start_ms, zone)
-    words = f"{day:%a %d-%m-%Y}"
+    words = f"{weekday_text(day)} {day:%d-%m-%Y}"
     if bucket.hour is None:
         return words
     return f"{words}, {day:%H:%M}–{_local(bucket.end_ms, zone):%H:%M}"
@@ -112,16 +140,16 @@ def missing_words(gaps: Sequence[Gap], lost_records: int = 0) -> str:
     parts = []
     if gaps:
         seconds = sum(ended - begun for begun, ended in gaps) / 1000
-        parts.append(f"{format_seconds(seconds)} without data")
+        parts.append(_("{duration} without data", duration=format_seconds(seconds)))
     if lost_records:
-        parts.append(f"{with_unit(lost_records, 'records')} lost")
+        parts.append(_("{records} lost", records=counted("records", lost_records)))
     return " · ".join(parts)
 
 
 def activity_name(name: str, activity_type: int | None) -> str:
     """Return the name of an activity, with what is done when it is not played."""
-    word = _ACTIVITY_WORDS.get(activity_type) if activity_type is not None else None
-    return f"{name} ({word})" if word else name
+    words = _ACTIVITY_WORDS.get(activity_type) if activity_type is not None else None
+    return _(words, name=name) if words else name
 
 
 def _local(at_ms: int, zone: ZoneInfo) -> datetime:

@@ -52,8 +52,20 @@ async def test_rules_over_somebody_elses_save_are_refused(stage: Stage) -> None:
 
     refused = await stage.manager.submit_modal(form, {"rules": [], "days": "0"})
 
-    assert "Somebody else saved these settings" in words_of(refused)
+    assert "Somebody else changed these settings in the meantime, so nothing was saved" in words_of(refused)
+    assert "✅ The account has no picture" in words_of(refused)
     assert (await stage.settings()).fake_without_avatar
+
+
+async def test_a_link_over_somebody_elses_save_is_refused_with_what_holds_now(stage: Stage) -> None:
+    form = await stage.use(stage.manager, "settings shared_link")
+    await stage.save(server_shared_invite_link="https://discord.gg/theirs")
+
+    refused = await stage.manager.submit_modal(form, {"link": ""})
+
+    assert "so nothing was saved; this is how they are now." in words_of(refused)
+    assert "**https://discord.gg/theirs**" in words_of(refused)
+    assert (await stage.settings()).server_shared_invite_link == "https://discord.gg/theirs"
 
 
 async def test_a_changed_rule_changes_past_counts(stage: Stage) -> None:

@@ -1,12 +1,29 @@
 """/invite_tracker create, delete, list and serverlink."""
 
+from typing import Any
+
 import discord
 import pytest
 import simcord
 
 from bot.errors import UnprocessableEntityError
 from tests.cogs.invite_tracker.commands.stage import Stage
-from tests.discord_in_process import controls_of, words_of
+from tests.discord_in_process import control_of, controls_of, words_of
+
+
+def pager(result: simcord.InteractionResult) -> dict[str, dict[str, Any]]:
+    """Return the buttons of a list by their place, e.g. `next`."""
+    return {custom_id.split(":")[-2]: control for custom_id, control in controls_of(result.response).items()}
+
+
+async def turn(
+    stage: Stage, result: simcord.InteractionResult, place: str, page: int
+) -> simcord.InteractionResult:
+    """Press a button of the list as the admin."""
+    assert result.response is not None
+    return await stage.admin.click(
+        result.response, custom_id=control_of(result.response, "list.tracker.links", place, page)
+    )
 
 
 async def test_create_makes_a_link_that_counts_for_who_asked(stage: Stage) -> None:
@@ -133,22 +150,32 @@ async def test_list_turns_pages_in_place(stage: Stage) -> None:
     assert result.ephemeral
     assert words_of(result).count("0/9 uses") == 10
     assert "25 links" in words_of(result)
-    assert controls_of(result.response)["position"]["label"] == "1/3"
-    assert controls_of(result.response)["previous"]["disabled"]
-    for _ in range(2):
-        assert result.response is not None
-        await stage.admin.click(result.response, custom_id="next")
+    assert pager(result)["position"]["label"] == "1/3"
+    assert pager(result)["previous"]["disabled"]
+    for page in (2, 3):
+        await turn(stage, result, "next", page)
     assert words_of(result).count("0/9 uses") == 5
-    assert controls_of(result.response)["next"]["disabled"]
-    assert result.response is not None
-    await stage.admin.click(result.response, custom_id="first")
-    assert controls_of(result.response)["position"]["label"] == "1/3"
-    assert result.response is not None
-    await stage.admin.click(result.response, custom_id="last")
-    assert controls_of(result.response)["position"]["label"] == "3/3"
-    assert result.response is not None
-    await stage.admin.click(result.response, custom_id="previous")
-    assert controls_of(result.response)["position"]["label"] == "2/3"
+    assert pager(result)["next"]["disabled"]
+    await turn(stage, result, "first", 1)
+    assert pager(result)["position"]["label"] == "1/3"
+    await turn(stage, result, "last", 3)
+    assert pager(result)["position"]["label"] == "3/3"
+    await turn(stage, result, "previous", 2)
+    assert pager(result)["position"]["label"] == "2/3"
+
+
+async def test_the_list_is_turned_after_a_restart_by_who_is_still_an_administrator(stage: Stage) -> None:
+    await stage.record_invites([f"code{number:02}" for number in range(25)], max_uses=9)
+    result = await stage.use(stage.admin, "list")
+
+    await stage.place.restart()
+    await turn(stage, result, "next", 2)
+
+    assert pager(result)["position"]["label"] == "2/3"
+    stage.place.world.edit_member(stage.guild.id, stage.admin.id, {"role_ids": []})
+    refused = await turn(stage, result, "next", 3)
+    assert words_of(refused) == "You need the permission Administrator for this."
+    assert pager(result)["position"]["label"] == "2/3"
 
 
 async def test_a_list_of_one_page_has_no_buttons(stage: Stage) -> None:

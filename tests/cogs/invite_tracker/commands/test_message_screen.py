@@ -9,7 +9,7 @@ import simcord
 from bot.errors import HeadcountError
 from storage.guild_modules import update_module_settings
 from tests.cogs.invite_tracker.commands.stage import Stage
-from tests.discord_in_process import controls_of, words_of
+from tests.discord_in_process import control_of, controls_of, words_of
 
 EMBEDS = json.dumps(
     {"embeds": [{"title": "Hello <user_display_name>", "description": "by <inviter_mention>"}]}
@@ -26,13 +26,20 @@ async def open_screen(stage: Stage, kind: str = "join") -> simcord.InteractionRe
 async def press(stage: Stage, screen: simcord.InteractionResult, button: str) -> simcord.InteractionResult:
     """Press a button of the screen."""
     assert screen.response is not None
-    return await stage.manager.click(screen.response, custom_id=button)
+    custom_id = control_of(screen.response, f"tracker.message.{button}")
+    return await stage.manager.click(screen.response, custom_id=custom_id)
+
+
+def control(screen: simcord.InteractionResult, name: str) -> dict[str, Any]:
+    """Return a button or menu of the screen."""
+    return controls_of(screen.response)[control_of(screen.response, f"tracker.message.{name}")]
 
 
 async def choose(stage: Stage, screen: simcord.InteractionResult, *channels: simcord.ChannelHandle) -> str:
     """Choose a channel on the screen and return what is said about it."""
     assert screen.response is not None
-    return words_of_error(await stage.manager.select(screen.response, channels, custom_id="channel"))
+    custom_id = control_of(screen.response, "tracker.message.channel")
+    return words_of_error(await stage.manager.select(screen.response, channels, custom_id=custom_id))
 
 
 async def write(stage: Stage, screen: simcord.InteractionResult, content: str, shape: str = "text") -> None:
@@ -58,8 +65,8 @@ async def test_the_screen_shows_state_and_preview(stage: Stage) -> None:
 
     assert "**Off** · no channel yet · text" in words_of(screen)
     assert f"Welcome to **Harbour**, {stage.manager.mention}" in words_of(screen)
-    assert controls_of(screen.response)["switch"]["label"] == "Turn on"
-    assert controls_of(screen.response)["test"]["disabled"]
+    assert control(screen, "switch")["label"] == "Turn on"
+    assert control(screen, "test")["disabled"]
 
 
 async def test_a_channel_is_chosen_and_messages_turned_on_and_off_in_place(stage: Stage) -> None:
@@ -71,7 +78,7 @@ async def test_a_channel_is_chosen_and_messages_turned_on_and_off_in_place(stage
     settings = await stage.settings()
     assert (settings.join_messages_enabled, settings.join_messages_channel) == (True, stage.other_channel.id)
     assert f"**On** · {stage.other_channel.mention} · text" in words_of(screen)
-    [chosen] = controls_of(screen.response)["channel"]["default_values"]
+    [chosen] = control(screen, "channel")["default_values"]
     assert int(chosen["id"]) == stage.other_channel.id
     await press(stage, screen, "switch")
     assert not (await stage.settings()).join_messages_enabled
@@ -189,7 +196,7 @@ async def test_bad_embeds_are_refused_and_kept_for_the_next_try(stage: Stage, ca
     assert "**Not saved.**" in words_of(screen)
     assert named in words_of(screen)
     assert await stage.settings() == before
-    assert controls_of(screen.response)["edit"]["label"] == "Continue editing"
+    assert control(screen, "edit")["label"] == "Continue editing"
     form = fields_of(await press(stage, screen, "edit"))
     assert form["content"]["value"] == content
     assert [option["value"] for option in form["format"]["options"] if option.get("default")] == ["embed"]
@@ -231,15 +238,29 @@ async def test_a_test_that_discord_refuses_is_told(stage: Stage) -> None:
     assert stage.other_channel.last_message is None
 
 
-async def test_a_save_over_somebody_elses_save_is_refused(stage: Stage) -> None:
+@pytest.mark.parametrize("control_used", ["switch", "channel"])
+async def test_a_choice_over_somebody_elses_save_is_refused_and_theirs_is_shown(
+    stage: Stage, control_used: str
+) -> None:
+    await stage.save(join_messages_channel=stage.channel.id)
     screen = await open_screen(stage)
-    await stage.save(fake_rejoins=True)
+    await stage.save(join_messages_channel=stage.other_channel.id)
 
-    refused = await choose(stage, screen, stage.channel)
+    if control_used == "switch":
+        await press(stage, screen, "switch")
+    else:
+        await choose(stage, screen, stage.channel)
 
-    assert "Somebody else saved these settings in the meantime" in refused
+    assert "⚠ Somebody else changed these settings in the meantime, so nothing was saved" in words_of(screen)
+    assert f"**Off** · {stage.other_channel.mention}" in words_of(screen)
     settings = await stage.settings()
-    assert (settings.fake_rejoins, settings.join_messages_channel) == (True, None)
+    assert (settings.join_messages_enabled, settings.join_messages_channel) == (
+        False,
+        stage.other_channel.id,
+    )
+    await press(stage, screen, "switch")
+    assert (await stage.settings()).join_messages_enabled
+    assert "Somebody else" not in words_of(screen)
 
 
 async def test_a_text_written_over_somebody_elses_save_is_not_lost(stage: Stage) -> None:
@@ -249,12 +270,48 @@ async def test_a_text_written_over_somebody_elses_save_is_not_lost(stage: Stage)
 
     await stage.manager.submit_modal(form, {"content": "mine", "format": ["text"]})
 
-    assert "Somebody else saved these settings" in words_of(screen)
+    assert "Somebody else changed these settings" in words_of(screen)
     again = await press(stage, screen, "edit")
     assert fields_of(again)["content"]["value"] == "mine"
     await stage.manager.submit_modal(again, {"content": "mine", "format": ["text"]})
     settings = await stage.settings()
     assert (settings.fake_rejoins, settings.join_message_content) == (True, "mine")
+    assert control(screen, "edit")["label"] == "Edit text"
+
+
+@pytest.mark.parametrize("kind", ["join", "leave"])
+async def test_every_control_works_after_a_restart(stage: Stage, kind: str) -> None:
+    screen = await open_screen(stage, kind)
+    await stage.place.restart()
+
+    await choose(stage, screen, stage.other_channel)
+    assert f"**Off** · {stage.other_channel.mention}" in words_of(screen)
+    await stage.place.restart()
+    await press(stage, screen, "switch")
+    assert "**On**" in words_of(screen)
+    await stage.place.restart()
+    await write(stage, screen, "Moin <user_display_name>")
+    assert "Moin max" in words_of(screen)
+    await stage.place.restart()
+    sent = await press(stage, screen, "test")
+
+    assert stage.other_channel.last_message is not None
+    assert stage.other_channel.last_message.content == "Moin max"
+    assert stage.other_channel.last_message.jump_url in words_of(sent)
+    settings = (await stage.settings()).model_dump()
+    assert settings[f"{kind}_messages_enabled"]
+    assert settings[f"{kind}_messages_channel"] == stage.other_channel.id
+
+
+async def test_a_save_over_somebody_elses_is_refused_after_a_restart_too(stage: Stage) -> None:
+    screen = await open_screen(stage)
+    await stage.save(fake_rejoins=True)
+    await stage.place.restart()
+
+    await choose(stage, screen, stage.channel)
+
+    assert "Somebody else changed these settings" in words_of(screen)
+    assert (await stage.settings()).join_messages_channel is None
 
 
 async def test_a_channel_that_was_deleted_must_be_replaced_before_turning_on(stage: Stage) -> None:
@@ -277,13 +334,23 @@ async def test_the_permission_is_checked_again_at_every_press(stage: Stage) -> N
     assert words_of_error(refused) == "You need the permission Administrator or Manage Server for this."
 
 
-async def test_the_screen_ends_gracefully(stage: Stage) -> None:
+async def test_the_screen_works_for_as_long_as_it_stands(stage: Stage) -> None:
     screen = await open_screen(stage)
 
-    await stage.env.advance_time(601)
+    await stage.env.advance_time(86_400)
+    await choose(stage, screen, stage.channel)
 
-    assert all(control["disabled"] for control in controls_of(screen.response).values())
-    assert "use `/invite_tracker settings join_message` again" in words_of(screen)
+    assert (await stage.settings()).join_messages_channel == stage.channel.id
+
+
+async def test_a_module_that_was_disabled_meanwhile_is_told(stage: Stage) -> None:
+    screen = await open_screen(stage)
+    await stage.service.disable(stage.guild.id)
+
+    refused = await press(stage, screen, "edit")
+
+    assert refused.modal is None
+    assert "The invite tracker is not enabled here" in words_of_error(refused)
 
 
 async def test_a_preview_that_does_not_fit_beside_the_state_is_left_out(stage: Stage) -> None:

@@ -60,7 +60,7 @@ async def test_disable_confirmed_by_who_lost_the_permission_is_refused(stage: St
     stage.place.world.edit_member(stage.guild.id, stage.manager.id, {"role_ids": []})
 
     assert question.response is not None
-    clicked = await stage.manager.click(question.response, custom_id="confirm")
+    clicked = await stage.manager.click(question.response, label="Delete and disable")
 
     assert (
         words_of(clicked.followups[-1]) == "You need the permission Administrator or Manage Server for this."
@@ -68,13 +68,32 @@ async def test_disable_confirmed_by_who_lost_the_permission_is_refused(stage: St
     assert await stage.settings()
 
 
-async def test_an_unanswered_question_ends_without_deleting(stage: Stage) -> None:
+async def test_the_question_is_answered_after_a_restart(stage: Stage) -> None:
+    await stage.record_joins([stage.join(101, 501)])
+    cancelled = await stage.use(stage.manager, "disable")
+    confirmed = await stage.use(stage.manager, "disable")
+
+    await stage.place.restart()
+    assert cancelled.response is not None
+    await stage.manager.click(cancelled.response, label="Cancel")
+    assert "Nothing was changed" in words_of(cancelled)
+    assert (await stage.service.count_stored(stage.guild.id)).joins == 1
+    assert confirmed.response is not None
+    await stage.manager.click(confirmed.response, label="Delete and disable")
+
+    assert "Deleted: **1** join, **0** known links, **0** bonus entries" in words_of(confirmed)
+    assert "not enabled here" in await stage.say(stage.admin, "info")
+
+
+async def test_a_question_left_open_for_a_day_deletes_nothing_by_itself(stage: Stage) -> None:
     question = await stage.use(stage.manager, "disable")
 
-    await stage.env.advance_time(601)
+    await stage.env.advance_time(86_400)
 
-    assert all(control["disabled"] for control in controls_of(question.response).values())
     assert await stage.settings()
+    assert question.response is not None
+    await stage.manager.click(question.response, label="Delete and disable")
+    assert "Invite tracker disabled" in words_of(question)
 
 
 async def test_info_shows_the_state(stage: Stage) -> None:

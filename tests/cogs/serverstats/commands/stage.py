@@ -11,6 +11,7 @@ import simcord
 from bot.charts.drawing import draw_chart
 from bot.charts.specs import ChartSpec
 from bot.charts.studio import ChartStudio
+from bot.recorder import Recorder
 from cogs.serverstats.service import ServerstatsService
 from cogs.serverstats.statistics.service import StatisticsService
 from storage.statistics.catalogue import KINDS, Group, Kind
@@ -39,7 +40,7 @@ class ChartsAtOnce:
 class Stage:
     """A server with the commands of serverstats."""
 
-    def __init__(self, place: Place, cog: Any, charts: ChartsAtOnce) -> None:
+    def __init__(self, place: Place, charts: ChartsAtOnce) -> None:
         self.place = place
         self.env = place.env
         self.guild = place.guild
@@ -49,11 +50,31 @@ class Stage:
         self.manager = place.manager
         self.member = place.member
         self.charts = charts
-        self.cog = cog
-        self.studio: ChartStudio = cog.charts
-        self.module: ServerstatsService = cog.module
-        self.statistics: StatisticsService = cog.statistics
-        self.recorder = place.client.parts.recorder
+        self.studio: ChartStudio = self.cog.charts
+        self.cog.charts = charts
+
+    @property
+    def cog(self) -> Any:
+        """The commands of the bot as it runs now."""
+        # Not checked with isinstance: a client that closes drops its extensions' modules, so classes come anew.
+        return self.place.client.get_cog("ServerstatsCommands")
+
+    @property
+    def module(self) -> ServerstatsService:
+        """The module."""
+        module: ServerstatsService = self.cog.module
+        return module
+
+    @property
+    def statistics(self) -> StatisticsService:
+        """What can be asked of the statistics."""
+        statistics: StatisticsService = self.cog.statistics
+        return statistics
+
+    @property
+    def recorder(self) -> Recorder:
+        """What stores the records."""
+        return self.place.client.parts.recorder
 
     @property
     def now_ms(self) -> int:
@@ -122,9 +143,4 @@ class Stage:
 async def set_stage(folder: Path) -> AsyncIterator[Stage]:
     """Run the bot; the module is not enabled yet, and charts are drawn at once."""
     async with in_process(folder) as place:
-        charts = ChartsAtOnce()
-        # Not checked with isinstance: a client that closes drops its extensions' modules, so classes come anew.
-        cog: Any = place.client.get_cog("ServerstatsCommands")
-        stage = Stage(place, cog, charts)
-        cog.charts = charts
-        yield stage
+        yield Stage(place, ChartsAtOnce())

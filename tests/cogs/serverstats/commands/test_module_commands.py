@@ -4,10 +4,11 @@ import sqlite3
 
 import pytest
 
+from bot.heartbeat_claims import PROOF_SECONDS
 from storage.statistics.catalogue import Group
 from storage.statistics.downtimes import Downtime, Reason, insert_downtimes
 from tests.cogs.serverstats.commands.stage import DAY_MS, HOUR_MS, Stage
-from tests.discord_in_process import controls_of, words_of
+from tests.discord_in_process import words_of
 
 
 async def test_enable_says_what_to_do_next(new_stage: Stage) -> None:
@@ -52,7 +53,7 @@ async def test_disable_confirmed_by_who_lost_the_permission_is_refused(stage: St
     stage.place.world.edit_member(stage.guild.id, stage.manager.id, {"role_ids": []})
 
     assert question.response is not None
-    clicked = await stage.manager.click(question.response, custom_id="confirm")
+    clicked = await stage.manager.click(question.response, label="Delete and disable")
 
     refusal = "You need the permission Administrator or Manage Server for this."
     assert words_of(clicked.followups[-1]) == refusal
@@ -62,8 +63,12 @@ async def test_disable_confirmed_by_who_lost_the_permission_is_refused(stage: St
 async def test_info_shows_the_state(bare_stage: Stage) -> None:
     stage = bare_stage
     await stage.switch_on(Group.MESSAGES, Group.POLLS)
-    await stage.recorder.change_timezone(stage.guild.id, "Europe/Amsterdam")
+    await stage.place.client.parts.guild_settings.change_timezone(stage.guild.id, "Europe/Amsterdam")
     await stage.put_on_record(*stage.events("messages/sent", 3, stage.now_ms))
+
+    for _beat in range(2):
+        await stage.place.client.parts.scheduler.run_now("heartbeat")
+        await stage.env.advance_time(PROOF_SECONDS)
 
     answer = await stage.say(stage.manager, "info")
 
@@ -73,6 +78,16 @@ async def test_info_shows_the_state(bare_stage: Stage) -> None:
     assert "**3** statistics records" in answer
     assert "Enabled: <t:" in answer
     assert "Times without data: none on record" in answer
+    assert "Health: Waiting to be stored: 0 of at most 200,000" in answer
+    assert "Last stored: <t:" in answer
+
+
+async def test_info_does_not_say_that_all_is_well_while_it_is_not(stage: Stage) -> None:
+    """No heartbeat is on record here, as nothing runs by itself."""
+    answer = await stage.say(stage.manager, "info")
+
+    assert "⚠ Shard 0 has not caught up yet with what happened before it began." in answer
+    assert "Recording is going well." not in answer
 
 
 async def test_info_says_that_nothing_is_recorded(bare_stage: Stage) -> None:
@@ -116,10 +131,12 @@ async def test_info_warns_while_the_database_cannot_be_written(
     assert "/secret/path" not in answer
 
 
-async def test_an_unanswered_question_ends_without_deleting(stage: Stage) -> None:
+async def test_a_question_is_answered_after_a_restart(stage: Stage) -> None:
     question = await stage.use(stage.manager, "disable")
 
-    await stage.env.advance_time(601)
+    await stage.place.restart()
+    assert question.response is not None
+    await stage.manager.click(question.response, label="Delete and disable")
 
-    assert all(control["disabled"] for control in controls_of(question.response).values())
-    assert stage.module.settings_of(stage.guild.id) is not None
+    assert "Serverstats disabled" in words_of(question)
+    assert stage.module.settings_of(stage.guild.id) is None

@@ -9,6 +9,9 @@ import pytest
 from bot.charts.specs import RankingChart, TimeChart
 from bot.charts.studio import ChartError
 from bot.errors import HeadcountError
+from bot.settings.guild_settings import GuildSettings
+from bot.text.amounts import counted
+from bot.text.language import Language, ngettext, speaking
 from bot.ui.look import Interaction
 from cogs.serverstats.commands.showing import check_channel
 from storage.statistics.catalogue import (
@@ -336,6 +339,24 @@ async def test_days_are_those_of_the_timezone(stage: Stage) -> None:
 
     assert "**4 messages** today" in answer
     assert "Pacific/Auckland" in answer
+
+
+async def test_what_everybody_sees_is_in_the_language_of_the_server(stage: Stage) -> None:
+    book = stage.place.client.parts.guild_settings
+    await book.save(stage.guild.id, GuildSettings(language="nl"), book.version_of(stage.guild.id))
+    await stage.put_on_record(*stage.events("messages/sent", 1234, stage.now_ms, user_id=stage.member.id))
+
+    public = await stage.announce(stage.manager, "messages")
+    private = await stage.say(stage.manager, "messages", user=stage.member)
+
+    with speaking(Language.DUTCH):
+        assert f"**{counted('messages', 1234)}** {_in_the_last_days(7)}" in public
+        assert "1.234" in public
+    assert "**1,234 messages** in the last 7 days" in private
+
+
+def _in_the_last_days(count: int) -> str:
+    return ngettext("in the last {count} day", "in the last {count} days", count)
 
 
 def test_everything_that_is_recorded_belongs_to_a_command() -> None:

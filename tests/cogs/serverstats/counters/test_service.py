@@ -84,7 +84,7 @@ async def test_disabling_the_module_deletes_the_channels_that_were_made_and_leav
     made = await stage.make()
     channel = stage.guild.create_voice_channel("how many?")
     await stage.service.adopt(stage.guild.id, channel.id, 8)
-    assert await stage.module.count_stored(stage.guild.id) == (("counters", 2),)
+    assert await stage.module.count_stored(stage.guild.id) == ("**2** counters",)
 
     await stage.module.disable(stage.guild.id)
     await stage.env.settle()

@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.client import HeadcountClient
 from bot.modules import Module
 from cogs.serverstats.counters.commands import CounterCommands
+from cogs.serverstats.counters.screens import CounterScreens
 from cogs.serverstats.counters.service import CountersService
 from cogs.serverstats.service import ServerstatsService
 from cogs.serverstats.settings import MODULE
@@ -25,11 +26,14 @@ class CounterCog(
 ):
     """The group /serverstats, with the counters in it."""
 
-    def __init__(self, module: ServerstatsService, counters: CountersService) -> None:
+    def __init__(
+        self, module: ServerstatsService, counters: CountersService, screens: CounterScreens
+    ) -> None:
         self.module = module
         self.counters = counters
+        self.screens = screens
         assert self.app_command is not None
-        self.app_command.add_command(CounterCommands(counters))
+        self.app_command.add_command(CounterCommands(screens))
 
 
 async def setup(client: HeadcountClient) -> None:
@@ -56,4 +60,4 @@ async def setup(client: HeadcountClient) -> None:
             is_caught_up=lambda _guild_id: True,
         )
     )
-    await client.add_cog(CounterCog(module, counters))
+    await client.add_cog(CounterCog(module, counters, CounterScreens(client, counters)))

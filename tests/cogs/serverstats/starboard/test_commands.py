@@ -6,8 +6,9 @@ from pathlib import Path
 import discord
 import pytest
 
+from tests.cogs.serverstats.form_stage import message_of
 from tests.cogs.serverstats.starboard.stage import Stage, set_stage
-from tests.discord_in_process import controls_of, words_of
+from tests.discord_in_process import control_of, controls_of, words_of
 
 
 async def test_a_board_is_made_and_turned_on_in_one_step(tmp_path: Path) -> None:
@@ -140,21 +141,84 @@ async def test_ignored_channels_and_roles_are_chosen_on_a_screen(tmp_path: Path)
     async with set_stage(tmp_path) as stage:
         role = stage.guild.create_role("Staff")
         await stage.env.settle()
-        shown = await stage.use(stage.admin, "ignore")
-        assert shown.response is not None
-        assert set(controls_of(shown.response)) == {"channels", "roles"}
-        await stage.admin.select(shown.response, [stage.channel], custom_id="channels")
-        await stage.admin.select(shown.response, [role], custom_id="roles")
+        shown = message_of(await stage.use(stage.admin, "ignore"))
+        channels = control_of(shown, "board.ignored_channels")
+        roles = control_of(shown, "board.ignored_roles")
+        await stage.admin.select(shown, [stage.channel], custom_id=channels)
+        await stage.admin.select(shown, [role], custom_id=roles)
         (board,) = stage.service.boards_of(stage.guild.id)
         assert board.ignored_channel_ids == {stage.channel.id}
         assert board.ignored_role_ids == {role.id}
+        assert f"<#{stage.channel.id}>" in words_of(shown)
+        chosen = controls_of(shown)[channels]["default_values"]
+        assert [int(value["id"]) for value in chosen] == [stage.channel.id]
         await stage.star(stage.say(), 3)
         assert stage.posts() == []
-        again = await stage.use(stage.admin, "ignore")
-        assert again.response is not None
-        await stage.admin.select(again.response, [], custom_id="channels")
+        again = message_of(await stage.use(stage.admin, "ignore"))
+        await stage.admin.select(again, [], custom_id=channels)
         (board,) = stage.service.boards_of(stage.guild.id)
         assert board.ignored_channel_ids == set()
+
+
+async def test_the_screen_of_what_is_ignored_works_after_a_restart_for_who_may_use_it(tmp_path: Path) -> None:
+    async with set_stage(tmp_path) as stage:
+        shown = message_of(await stage.use(stage.manager, "ignore"))
+        channels = control_of(shown, "board.ignored_channels")
+        await stage.place.restart()
+        await stage.manager.select(shown, [stage.channel], custom_id=channels)
+        (board,) = stage.service.boards_of(stage.guild.id)
+        assert board.ignored_channel_ids == {stage.channel.id}
+
+        stage.world.edit_member(stage.guild.id, stage.manager.id, {"role_ids": []})
+        await stage.env.settle()
+        refused = await stage.manager.select(shown, [], custom_id=channels)
+        assert "You need the permission Administrator or Manage Server" in words_of(refused)
+        (board,) = stage.service.boards_of(stage.guild.id)
+        assert board.ignored_channel_ids == {stage.channel.id}
+
+
+async def test_a_deleted_channel_is_not_selected_any_more(tmp_path: Path) -> None:
+    """Discord refuses a menu that preselects what does not exist."""
+    async with set_stage(tmp_path) as stage:
+        gone = stage.guild.create_text_channel("gone")
+        await stage.env.settle()
+        (board,) = stage.service.boards_of(stage.guild.id)
+        await stage.service.change_board(
+            stage.guild.id, board.board_id, ignored_channel_ids=frozenset({gone.id, stage.channel.id})
+        )
+        stage.world.delete_channel(gone.id)
+        await stage.env.settle()
+        shown = await stage.use(stage.manager, "ignore")
+        control = controls_of(shown.response)[control_of(shown.response, "board.ignored_channels")]
+        assert [int(value["id"]) for value in control["default_values"]] == [stage.channel.id]
+
+
+async def test_the_question_before_a_board_goes_can_be_answered_after_a_restart(tmp_path: Path) -> None:
+    async with set_stage(tmp_path) as stage:
+        first = message_of(await stage.use(stage.admin, "remove"))
+        second = message_of(await stage.use(stage.admin, "remove"))
+        await stage.place.restart()
+        await stage.admin.click(first, label="Cancel")
+        assert "Nothing was changed." in words_of(first)
+        assert len(stage.service.boards_of(stage.guild.id)) == 1
+        await stage.admin.click(second, label="Remove")
+        assert "Starboard removed" in words_of(second)
+        assert stage.service.boards_of(stage.guild.id) == ()
+
+
+async def test_a_board_that_goes_with_its_channel_is_nobodys_doing(tmp_path: Path) -> None:
+    """What looks after the channel may have been woken up by somebody's command."""
+    async with set_stage(tmp_path) as stage:
+        book = stage.place.client.parts.guild_settings
+        settings = book.settings_of(stage.guild.id).model_copy(update={"log_channel_id": stage.channel.id})
+        await book.save(stage.guild.id, settings, book.version_of(stage.guild.id))
+        await stage.star(stage.say(), 3)
+        await stage.told(stage.manager, "recount")
+        stage.world.delete_channel(stage.board_channel.id)
+        await stage.rest()
+        told = [str(post.embeds) for post in stage.posts(stage.channel.id)]
+        removed = next(text for text in told if "→ nothing" in text)
+        assert "by the bot itself" in removed
 
 
 async def test_removing_a_board_says_what_goes_and_asks(tmp_path: Path) -> None:

@@ -94,10 +94,8 @@ async def test_a_deleted_board_channel_removes_the_board_and_turns_the_starboard
         await stage.env.settle()
         assert stage.service.boards_of(stage.guild.id) == ()
         assert not stage.service.is_on(stage.guild.id)
-        assert dict(await stage.service.count_stored(stage.guild.id)) == {
-            "starboards": 0,
-            "starred messages": 0,
-        }
+        stored = await stage.service.count_stored(stage.guild.id)
+        assert stored == ("**0** starboards", "**0** starred messages")
 
 
 async def test_with_another_board_left_the_starboard_stays_on(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import discord
 import pytest
 
+from cogs.serverstats.later import later
 from cogs.serverstats.starboard.catching_up import PROBES
 from cogs.serverstats.starboard.guild_state import CHORES
 from storage.starboard import fetch_posts, upsert_entry
@@ -330,7 +331,7 @@ async def test_a_board_that_discord_refuses_is_tried_with_a_few_messages_at_a_ti
         await stage.env.settle()
         state = stage.service.engine.find(stage.guild.id)
         assert state is not None
-        state.refusals[stage.service.boards_of(stage.guild.id)[0].board_id] = "Discord refused."
+        state.refusals[stage.service.boards_of(stage.guild.id)[0].board_id] = later("Discord refused.")
         await stage.rest()
         await retry(stage)
         await stage.star(stage.say("goes on"), 1)

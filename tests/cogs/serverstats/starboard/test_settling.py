@@ -9,6 +9,7 @@ from hypothesis import assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from cogs.serverstats.later import later
 from cogs.serverstats.starboard.marks import nonce_of
 from cogs.serverstats.starboard.rules import LANDING_MS, Demand
 from cogs.serverstats.starboard.settling import BoardGoneError, PostRefusedError, settle
@@ -80,7 +81,7 @@ class World:
     async def send(self, entry: Entry) -> int:
         self.effect_begins()
         if self.is_refusing:
-            raise PostRefusedError("refused")
+            raise PostRefusedError(later("refused"))
         post_id = self.discord.post(nonce_of(BOARD, MESSAGE, entry.generation), self.stars)
         self.effect_begins()
         return post_id

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.config import RecorderConfig
 from bot.recorder import Recorder
+from cogs.serverstats.statistics.erasing import StatisticsEraser
 from cogs.serverstats.statistics.retention import RETENTION_DAYS, StatisticsRetention
 from storage.database import Database, ReadTransaction
 from storage.server_days import HOUR_MS, ServerDays, fetch_server_days
@@ -22,7 +23,6 @@ from storage.statistics.catalogue import (
     Group,
 )
 from storage.statistics.changes import EventRecorded, MessageDeleted, SessionClosed, SessionOpened
-from storage.statistics.erasure import erase_user_from_statistics
 from storage.statistics.record_ids import time_ms_of
 from storage.statistics.rollups import half_hour_of
 
@@ -153,10 +153,9 @@ class Story:
                     self.end(session)
                     self.begin(session.kind, None, session.channel_id, session.text)
             case ("erase", user_id):
-                days = await recorder.fetch_days(GUILD)
-                async with recorder.held(), self.database.write() as tx:
-                    await erase_user_from_statistics(tx, GUILD, user_id, days, days.day_of(now_ms))
-                    self.forget(user_id)
+                eraser = StatisticsEraser(self.database, self.clock, recorder)
+                await eraser.erase(GUILD, user_id, lambda: self.forget(user_id))
+                await self.assert_forgotten(user_id)
             case ("move", timezone):
                 await recorder.change_timezone(GUILD, timezone)
 
@@ -181,6 +180,13 @@ class Story:
     def end(self, session: SessionOpened) -> None:
         """Let a session end."""
         self.recorder.take(SessionClosed(*session, self.clock.at_ms))
+
+    async def assert_forgotten(self, user_id: int) -> None:
+        """Check that no row holds the person's id."""
+        async with self.database.read() as rx:
+            for table in ("statistics_events", "statistics_sessions", "statistics_user_days"):
+                rows = await rx.fetch_all(f"SELECT * FROM {table} WHERE user_id = ?", (user_id,))
+                assert rows == [], table
 
     def forget(self, user_id: int) -> None:
         """Take the person's id off the sessions that go on."""

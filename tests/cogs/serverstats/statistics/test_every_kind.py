@@ -4,13 +4,13 @@ import pytest
 
 from bot.config import RecorderConfig
 from bot.recorder import Recorder
+from cogs.serverstats.statistics.erasing import StatisticsEraser
 from cogs.serverstats.statistics.readers import READERS
 from cogs.serverstats.statistics.retention import RETENTION_DAYS, StatisticsRetention
 from cogs.serverstats.statistics.sampling import SAMPLED
 from storage.database import Database
 from storage.statistics.catalogue import CATALOGUE, Aggregate, Group, Kind, Part, Source
 from storage.statistics.changes import Change, EventRecorded, Sampled, SessionClosed, SessionOpened
-from storage.statistics.erasure import erase_user_from_statistics
 from storage.statistics.pages import Record, fetch_record_page
 from storage.statistics.queries import Query
 from storage.statistics.record_ids import RecordIds
@@ -136,9 +136,7 @@ async def test_an_erased_person_is_in_no_record_and_everything_still_counts(
     database: Database, recorder: Recorder, clock: StoryClock, kind: Kind
 ) -> None:
     await record(recorder, kind, clock.at_ms)
-    days = await recorder.fetch_days(GUILD)
-    async with recorder.held(), database.write() as tx:
-        erased = await erase_user_from_statistics(tx, GUILD, USER, days, days.day_of(clock.at_ms))
+    erased = await StatisticsEraser(database, clock, recorder).erase(GUILD, USER, lambda: None)
     assert erased == shows(kind, Part.USER_ID)
     (found,) = await records_of(database, recorder, kind, clock)
     assert found.user_id is None

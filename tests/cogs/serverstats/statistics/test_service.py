@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.errors import ModuleDisabledError, UnprocessableEntityError
-from cogs.serverstats.statistics.service import Wish, dimension_fits, find_timezone, timezone_names
+from cogs.serverstats.statistics.service import Wish, dimension_fits
 from storage.statistics.catalogue import (
     CATALOGUE,
     COMMANDS_USED,
@@ -153,36 +153,6 @@ async def test_what_was_recorded_before_is_compared_with(stage: Stage) -> None:
     report = await stage.statistics.fetch_report(stage.guild.id, [MESSAGES_SENT], Wish(1))
 
     assert report.of(MESSAGES_SENT).change == 1.0
-
-
-async def test_a_timezone_is_changed_by_its_name(stage: Stage) -> None:
-    assert await stage.statistics.change_timezone(stage.guild.id, " asia/kolkata") == "Asia/Kolkata"
-    assert await stage.statistics.fetch_timezone(stage.guild.id) == "Asia/Kolkata"
-
-    with pytest.raises(UnprocessableEntityError, match="timezone: there is no `Mars/Olympus`"):
-        await stage.statistics.change_timezone(stage.guild.id, "Mars/Olympus")
-    assert await stage.statistics.fetch_timezone(stage.guild.id) == "Asia/Kolkata"
-
-
-@pytest.mark.parametrize(
-    ("typed", "offered"),
-    [
-        ("Amsterdam", "did you mean `Europe/Amsterdam`"),
-        ("Europe/Amsterdm", "`Europe/Amsterdam`"),
-        ("new york", "`America/New_York`"),
-        ("Europe/Kyv", "`Europe/Kyiv`"),
-        ("xxxxxxxx", "use an IANA name such as `Europe/Amsterdam`"),
-        ("../../etc/passwd", "use an IANA name"),
-        ("localtime", "there is no `localtime`"),
-        ("a`b" + "c" * 100, "there is no `aˋbccc"),
-    ],
-)
-def test_a_timezone_that_does_not_exist_is_refused_with_similar_names(typed: str, offered: str) -> None:
-    with pytest.raises(UnprocessableEntityError) as refused:
-        find_timezone(typed, timezone_names())
-
-    assert offered in refused.value.message
-    assert len(refused.value.message) < 200
 
 
 def test_kinds_are_ranked_by_what_their_records_name() -> None:

@@ -1,0 +1,31 @@
+"""What a record can hold."""
+
+import math
+from typing import Final
+
+from storage.statistics.record_ids import EPOCH_MS
+
+TEXT_LENGTH: Final = 100
+LONGEST_SECONDS: Final = 10 * 366 * 86_400
+LATEST_MS: Final = EPOCH_MS + (1 << 41) - 1
+"""As late as an id can tell, in 2084."""
+
+
+def check_values(
+    user_id: int | None, channel_id: int | None, duration_seconds: float | None, at_ms: int
+) -> None:
+    """Raise ValueError, with the name of the argument, for what no record can hold."""
+    for name, snowflake in (("user_id", user_id), ("channel_id", channel_id)):
+        if snowflake is not None and not 0 < snowflake < 1 << 63:
+            raise ValueError(f"{name} is no Discord id: {snowflake}")
+    if duration_seconds is not None and not (
+        math.isfinite(duration_seconds) and 0 <= duration_seconds <= LONGEST_SECONDS
+    ):
+        raise ValueError(f"duration_seconds must lie between 0 and {LONGEST_SECONDS}, not {duration_seconds}")
+    if not EPOCH_MS <= at_ms <= LATEST_MS:
+        raise ValueError(f"at_ms must be UTC epoch milliseconds from 2015 on, not {at_ms}")
+
+
+def storable_text(text: str) -> str:
+    """Return the text, cut, and without the halves of characters that no database takes."""
+    return text[:TEXT_LENGTH].encode("utf-8", "replace").decode()

@@ -1,0 +1,17 @@
+"""What stays on the screen and is pressed later: made once, and found again by its buttons after a restart."""
+
+from bot.ui.actions import Actions
+from cogs.invite_tracker.commands.disabling import DisableQuestion
+from cogs.invite_tracker.commands.lists import make_leaderboard, make_link_list
+from cogs.invite_tracker.commands.message_screen import MessageScreen
+from cogs.invite_tracker.service import InviteTrackerService
+
+
+class TrackerScreens:
+    """The lists, the question and the screen of the tracker."""
+
+    def __init__(self, actions: Actions, service: InviteTrackerService) -> None:
+        self.links = make_link_list(actions, service)
+        self.leaderboard = make_leaderboard(actions, service)
+        self.disable = DisableQuestion(actions, service)
+        self.message = MessageScreen(actions, service)

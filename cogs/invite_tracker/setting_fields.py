@@ -1,0 +1,128 @@
+"""What people read of the settings of the invite tracker: on the screen, in the log of changes, in the documentation."""
+
+from typing import Final
+
+from bot.settings.fields import FieldKind, SettingField
+from bot.text.language import N_
+
+TITLE: Final = N_("Invite tracker")
+
+MINIMUM_AGE_MOST: Final = 365
+
+JOIN_SECTION: Final = N_("Join messages")
+LEAVE_SECTION: Final = N_("Leave messages")
+FAKE_SECTION: Final = N_("Fake joins")
+LINK_SECTION: Final = N_("Shared link")
+
+JOIN_FORM: Final = "join_message"
+LEAVE_FORM: Final = "leave_message"
+LINK_FORM: Final = "shared_link"
+"""The keys of the forms on the settings page."""
+
+_FORMATS: Final = {False: N_("text"), True: N_("embeds")}
+
+SETTING_FIELDS: Final = (
+    SettingField(
+        name="join_messages_enabled",
+        label=N_("Join messages"),
+        about=N_("A message greets everyone who joins."),
+        kind=FieldKind.SWITCH,
+        section=JOIN_SECTION,
+    ),
+    SettingField(
+        name="join_messages_channel",
+        label=N_("Channel of join messages"),
+        about=N_("Join messages are sent there."),
+        kind=FieldKind.CHANNEL,
+        section=JOIN_SECTION,
+    ),
+    SettingField(
+        name="join_message_content",
+        label=N_("Join message"),
+        about=N_("This is what the message says."),
+        kind=FieldKind.TEXT,
+        section=JOIN_SECTION,
+        form=JOIN_FORM,
+    ),
+    SettingField(
+        name="join_message_is_embed",
+        label=N_("Format of the join message"),
+        about=N_("The message is text, or the JSON of embeds."),
+        kind=FieldKind.CHOICE,
+        choices=_FORMATS,
+        section=JOIN_SECTION,
+        form=JOIN_FORM,
+        is_on_screen=False,
+    ),
+    SettingField(
+        name="leave_messages_enabled",
+        label=N_("Leave messages"),
+        about=N_("A message tells of everyone who leaves."),
+        kind=FieldKind.SWITCH,
+        section=LEAVE_SECTION,
+    ),
+    SettingField(
+        name="leave_messages_channel",
+        label=N_("Channel of leave messages"),
+        about=N_("Leave messages are sent there."),
+        kind=FieldKind.CHANNEL,
+        section=LEAVE_SECTION,
+    ),
+    SettingField(
+        name="leave_message_content",
+        label=N_("Leave message"),
+        about=N_("This is what the message says."),
+        kind=FieldKind.TEXT,
+        section=LEAVE_SECTION,
+        form=LEAVE_FORM,
+    ),
+    SettingField(
+        name="leave_message_is_embed",
+        label=N_("Format of the leave message"),
+        about=N_("The message is text, or the JSON of embeds."),
+        kind=FieldKind.CHOICE,
+        choices=_FORMATS,
+        section=LEAVE_SECTION,
+        form=LEAVE_FORM,
+        is_on_screen=False,
+    ),
+    SettingField(
+        name="prevent_own_invite_code",
+        label=N_("Own link"),
+        about=N_("Somebody who joins with a link that they made themselves counts as fake."),
+        kind=FieldKind.SWITCH,
+        section=FAKE_SECTION,
+    ),
+    SettingField(
+        name="fake_rejoins",
+        label=N_("Coming back"),
+        about=N_("Somebody who was here before counts as fake."),
+        kind=FieldKind.SWITCH,
+        section=FAKE_SECTION,
+    ),
+    SettingField(
+        name="fake_without_avatar",
+        label=N_("No avatar"),
+        about=N_("Somebody whose account has no picture counts as fake."),
+        kind=FieldKind.SWITCH,
+        section=FAKE_SECTION,
+    ),
+    SettingField(
+        name="fake_minimum_account_age_days",
+        label=N_("Least age of an account"),
+        about=N_("Somebody whose account is younger, in days, counts as fake; 0 turns this off."),
+        kind=FieldKind.NUMBER,
+        least=0,
+        most=MINIMUM_AGE_MOST,
+        section=FAKE_SECTION,
+    ),
+    SettingField(
+        name="server_shared_invite_link",
+        label=N_("Shared link"),
+        about=N_("Everyone gets this link with `/invite_tracker serverlink`."),
+        kind=FieldKind.NAME,
+        section=LINK_SECTION,
+        form=LINK_FORM,
+    ),
+)
+"""Every field of InviteTrackerSettings."""

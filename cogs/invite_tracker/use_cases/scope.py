@@ -1,0 +1,51 @@
+"""What all use cases share: the guild, and whether the module is enabled in it."""
+
+import asyncio
+from weakref import WeakValueDictionary
+
+import discord
+
+from bot.client import HeadcountClient
+from bot.errors import ModuleDisabledError, SettingsError
+from bot.text.language import Language, _
+from cogs.invite_tracker.settings import MODULE
+from cogs.invite_tracker.tracking.trackers import Tracking
+from storage import guild_modules, guilds
+
+
+class UseCases:
+    """What every use case works with."""
+
+    def __init__(self, client: HeadcountClient, tracking: Tracking) -> None:
+        self._client = client
+        self._tracking = tracking
+        self._database = client.parts.database
+        self._clock = client.parts.clock
+        self._switching: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def fetch_timezone(self, guild_id: int) -> str:
+        """Return the IANA name of the guild's timezone."""
+        async with self._database.read() as rx:
+            return await guilds.fetch_guild_timezone(rx, guild_id)
+
+    def _switch(self, guild_id: int) -> asyncio.Lock:
+        """Return the lock of a guild: enabling must not begin before disabling has ended, nor the other way round."""
+        return self._switching.setdefault(guild_id, asyncio.Lock())
+
+    def _guild(self, guild_id: int) -> discord.Guild:
+        guild = self._client.get_guild(guild_id)
+        if guild is None:
+            raise SettingsError(_("I am not in this server."))
+        return guild
+
+    def _language_of(self, guild: discord.Guild) -> Language:
+        return self._client.parts.guild_settings.language_of(guild.id, guild.preferred_locale.value)
+
+    async def _require_enabled(self, guild_id: int) -> guild_modules.StoredModule:
+        async with self._database.read() as rx:
+            module = await guild_modules.fetch_module(rx, guild_id, MODULE)
+        if module is None:
+            raise ModuleDisabledError(
+                _("The invite tracker is not enabled here; an admin can use /invite_tracker enable.")
+            )
+        return module

@@ -1,0 +1,238 @@
+"""What the settings screen does: it is opened, turned to a page, and every choice on it is saved at once.
+
+Nothing is kept in memory: each control says in its custom id which field it changes, and a fingerprint of the value
+that it showed.
+"""
+
+from typing import Any, Final
+
+import discord
+
+from bot.client import HeadcountClient
+from bot.errors import BadRequestError, ConflictError, HeadcountError
+from bot.settings.fields import FieldKind, SettingField, describe_changes
+from bot.settings.guild_settings import CHANGED_MEANWHILE
+from bot.settings.pages import SettingsPage, Snapshot
+from bot.text.escape import escape_markdown
+from bot.text.language import _
+from bot.text.numbers import format_number
+from bot.ui.access import check_manage
+from bot.ui.actions import Press
+from bot.ui.look import NO_PINGS, Interaction, answer
+from bot.ui.scope import guild_of
+from bot.ui.views import Form as Modal
+from cogs.settings.layout import PageState, Place, build_screen, digest_of, views_of
+
+ATTEMPTS: Final = 5
+NUMBER_LENGTH: Final = 10
+
+
+class SettingsScreen:
+    """The screen; it serves all servers."""
+
+    def __init__(self, client: HeadcountClient, general: Any) -> None:
+        self._client = client
+        self._general: SettingsPage = general
+        general.redraw = self.redraw
+        for action, handler in (
+            ("settings.open", self._opened),
+            ("settings.page", self._turned),
+            ("settings.switch", self._switched),
+            ("settings.pick", self._picked),
+            ("settings.choose", self._chosen),
+            ("settings.number", self._number_asked),
+            ("settings.form", self._form_asked),
+            ("settings.enable", self._enabled),
+            ("settings.disable", self._disable_asked),
+        ):
+            client.actions.on(action, handler)
+
+    def pages(self) -> tuple[SettingsPage, ...]:
+        """Return the pages: what holds everywhere first, then a page per module."""
+        return (self._general, *self._client.parts.modules.settings_pages())
+
+    async def open(self, interaction: Interaction, page: str, notice: str = "") -> None:
+        """Answer with the screen, to the person alone."""
+        check_manage(interaction)
+        await answer(interaction, view=await self._build(interaction, Place(page), notice))
+
+    async def redraw(self, interaction: Interaction, page: str, notice: str, view: int = 0) -> None:
+        """Show the page anew in the message that the press or the form came from."""
+        layout = await self._build(interaction, Place(page, view), notice)
+        if interaction.response.is_done():
+            await interaction.edit_original_response(view=layout, allowed_mentions=NO_PINGS)
+        else:
+            await interaction.response.edit_message(view=layout, allowed_mentions=NO_PINGS)
+
+    # Presses
+
+    async def _opened(self, interaction: Interaction, press: Press) -> None:
+        await self.open(interaction, press.arguments[0] if press.arguments else self._general.key)
+
+    async def _turned(self, interaction: Interaction, press: Press) -> None:
+        check_manage(interaction)
+        page, _separator, view = press.values[0].partition(":")
+        await self.redraw(interaction, page, "", int(view))
+
+    async def _switched(self, interaction: Interaction, press: Press) -> None:
+        *shown, wanted = press.arguments
+        await self._save(interaction, tuple(shown), wanted == "1")
+
+    async def _picked(self, interaction: Interaction, press: Press) -> None:
+        field = self._field(press.arguments)
+        ids = [int(value) for value in press.values]
+        value = (ids[0] if ids else None) if field.kind is FieldKind.CHANNEL else frozenset(ids)
+        await self._save(interaction, press.arguments, value)
+
+    async def _chosen(self, interaction: Interaction, press: Press) -> None:
+        field = self._field(press.arguments)
+        choices = list(field.choices)
+        chosen = [choices[int(index)] for index in press.values]
+        value = chosen[0] if field.kind is FieldKind.CHOICE else frozenset(chosen)
+        await self._save(interaction, press.arguments, value)
+
+    async def _number_asked(self, interaction: Interaction, press: Press) -> None:
+        check_manage(interaction)
+        field = self._field(press.arguments)
+        snapshot = await self._page(press.arguments[0]).read(guild_of(interaction).id)
+        form = NumberForm(self, press.arguments, field, getattr(snapshot.values, field.name))
+        await interaction.response.send_modal(form)
+
+    async def _form_asked(self, interaction: Interaction, press: Press) -> None:
+        check_manage(interaction)
+        page, key = press.arguments
+        for form in self._page(page).forms:
+            if form.key == key:
+                await form.open(interaction)
+
+    async def _enabled(self, interaction: Interaction, press: Press) -> None:
+        check_manage(interaction)
+        page = self._page(press.arguments[0])
+        try:
+            await page.enable(guild_of(interaction).id)
+        except HeadcountError as error:
+            await self.redraw(interaction, page.key, f"⚠ {error.message}")
+            return
+        await self.redraw(interaction, page.key, _("Saved: {module} is enabled.", module=_(page.title)))
+
+    async def _disable_asked(self, interaction: Interaction, press: Press) -> None:
+        check_manage(interaction)
+        await self._page(press.arguments[0]).ask_to_disable(interaction)
+
+    # Saving
+
+    async def _save(self, interaction: Interaction, shown: tuple[str, ...], value: Any) -> None:
+        """Save one field and show what became of it; what is refused changes nothing."""
+        check_manage(interaction)
+        # Saving may wait for Discord, e.g. to make the category of the counters.
+        if not interaction.response.is_done():
+            await interaction.response.defer()
+        page_key, view, name, digest = shown
+        page = self._page(page_key)
+        try:
+            notice = await self._store(page, guild_of(interaction).id, name, digest, value)
+        except HeadcountError as error:
+            notice = f"⚠ {error.message}"
+        await self.redraw(interaction, page_key, notice, int(view))
+
+    async def _store(self, page: SettingsPage, guild_id: int, name: str, digest: str, value: Any) -> str:
+        """Write this field only, if it still has the value that was shown; return what to say."""
+        for _attempt in range(ATTEMPTS):
+            before = await page.read(guild_id)
+            if digest_of(getattr(before.values, name)) != digest:
+                raise ConflictError(_(CHANGED_MEANWHILE))
+            try:
+                after = await page.save(guild_id, {name: value}, before.version)
+            except ConflictError:
+                # Somebody saved between reading and writing, perhaps another field: look again.
+                continue
+            return self._what_was_saved(page, before, after, name)
+        raise ConflictError(_(CHANGED_MEANWHILE))
+
+    def _what_was_saved(self, page: SettingsPage, before: Snapshot, after: Snapshot, name: str) -> str:
+        fields = tuple(field for field in page.fields if field.name == name)
+        changes = describe_changes(fields, before.values, after.values)
+        if not changes:
+            return _("Nothing was changed.")
+        return "\n".join(
+            _(
+                "✅ Saved: {setting}: {before} → {after}",
+                setting=change.label,
+                before=change.before,
+                after=change.after,
+            )
+            for change in changes
+        )
+
+    async def submit_number(self, interaction: Interaction, shown: tuple[str, ...], typed: str) -> None:
+        """Save what was typed into the form of a number."""
+        field = self._field(shown)
+        digits = typed.strip()
+        if not digits.isdecimal() or not field.least <= int(digits) <= field.most:
+            raise BadRequestError(
+                _(
+                    "{setting}: must be a whole number from {least} to {most}.",
+                    setting=_(field.label),
+                    least=format_number(field.least),
+                    most=format_number(field.most),
+                )
+            )
+        await self._save(interaction, shown, int(digits))
+
+    # What there is
+
+    async def _build(self, interaction: Interaction, place: Place, notice: str) -> discord.ui.LayoutView:
+        guild = guild_of(interaction)
+        page = self._page(place.page)
+        is_enabled = await page.is_enabled(guild.id)
+        state = PageState(
+            page,
+            is_enabled,
+            (await page.read(guild.id)).values if is_enabled else None,
+            await page.components(guild) if is_enabled else (),
+        )
+        # The views of a page may have become fewer with a new version of the bot.
+        place = Place(page.key, min(place.view, len(views_of(page)) - 1))
+        name = escape_markdown(guild.name)
+        return build_screen(interaction.user.id, self.pages(), place, state, name, notice)
+
+    def _page(self, key: str) -> SettingsPage:
+        for page in self.pages():
+            if page.key == key:
+                return page
+        raise BadRequestError(_("This message is of an older version of me; use its command again."))
+
+    def _field(self, shown: tuple[str, ...]) -> SettingField:
+        for field in self._page(shown[0]).fields:
+            if field.name == shown[2]:
+                return field
+        raise BadRequestError(_("This message is of an older version of me; use its command again."))
+
+
+class NumberForm(Modal):
+    """One number."""
+
+    def __init__(
+        self, screen: SettingsScreen, shown: tuple[str, ...], field: SettingField, value: int
+    ) -> None:
+        super().__init__(title=_(field.label), timeout=None)
+        self._screen = screen
+        self._shown = shown
+        self.number: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            default=str(value), max_length=NUMBER_LENGTH, custom_id="number"
+        )
+        self.add_item(
+            discord.ui.Label(
+                text=_(
+                    "From {least} to {most}",
+                    least=format_number(field.least),
+                    most=format_number(field.most),
+                ),
+                description=_(field.about)[:100],
+                component=self.number,
+            )
+        )
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Save it."""
+        await self._screen.submit_number(interaction, self._shown, self.number.value)

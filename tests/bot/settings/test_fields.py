@@ -1,0 +1,63 @@
+"""How settings are shown, and how their changes are told."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from bot.settings.fields import FieldKind, SettingChange, SettingField, describe_changes, show_value
+
+
+class Colour(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Document(BaseModel):
+    is_on: bool = False
+    channel: int | None = None
+    roles: frozenset[int] = frozenset()
+    days: int = 0
+    colours: frozenset[Colour] = frozenset()
+    text: str = "secret"
+    name: str = "UTC"
+
+
+def field(name: str, kind: FieldKind, **options: object) -> SettingField:
+    return SettingField(name=name, label=name.title(), about="", kind=kind, **options)  # type: ignore[arg-type]
+
+
+FIELDS = (
+    field("is_on", FieldKind.SWITCH),
+    field("channel", FieldKind.CHANNEL),
+    field("roles", FieldKind.ROLES),
+    field("days", FieldKind.NUMBER, most=10_000),
+    field("colours", FieldKind.CHOICES, choices={Colour.RED: "Red", Colour.BLUE: "Blue"}),
+    field("text", FieldKind.TEXT),
+    field("name", FieldKind.NAME),
+)
+
+
+def test_only_what_is_different_is_told_and_in_the_order_of_the_fields() -> None:
+    after = Document(roles=frozenset({9, 7}), is_on=True)
+
+    assert describe_changes(FIELDS, Document(), after) == (
+        SettingChange("Is_On", "off", "on"),
+        SettingChange("Roles", "nothing", "<@&7>, <@&9>"),
+    )
+    assert describe_changes(FIELDS, after, after) == ()
+
+
+def test_values_read_as_people_say_them() -> None:
+    document = Document(
+        is_on=True, channel=5, roles=frozenset({3}), days=1_000, colours=frozenset({Colour.BLUE, Colour.RED})
+    )
+
+    shown = [show_value(each, getattr(document, each.name)) for each in FIELDS]
+
+    assert shown == ["on", "<#5>", "<@&3>", "1,000", "Red, Blue", "a text", "`UTC`"]
+
+
+def test_what_a_text_says_is_never_told() -> None:
+    """It goes to the log of the operator, too."""
+    [change] = describe_changes(FIELDS, Document(), Document(text="another secret"))
+    assert "secret" not in f"{change.before}{change.after}"

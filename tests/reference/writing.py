@@ -1,0 +1,75 @@
+"""Puts the reference together: docs/reference.md as a whole, and the marked parts of README.md."""
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from tests.discord_in_process import in_process
+from tests.reference.commands import command_sections, command_table, commands_in_order
+from tests.reference.settings import settings_sections
+from tests.reference.wording import counter_table, variable_table
+
+ROOT: Final = Path(__file__).parents[2]
+REFERENCE: Final = ROOT / "docs" / "reference.md"
+README: Final = ROOT / "README.md"
+
+_HEAD: Final = """\
+# Reference
+
+<!-- Written from the code by `make reference`; what is changed here by hand is lost. -->
+
+Everything that can be typed, set and written. How it all works, and how to begin, stands in the [README](../README.md).
+
+- [Commands](#commands)
+- [Settings](#settings)
+- [Variables of messages](#variables-of-messages)
+- [Types of counters](#types-of-counters)
+"""
+_SETTINGS: Final = """\
+## Settings
+
+`/settings` shows them on one screen, with a page per module. *name* is how logs and programs call a setting.
+"""
+_VARIABLES: Final = """\
+## Variables of messages
+
+Join and leave messages are texts in which these stand for something. A name that is not among them stays as it is.
+"""
+_COUNTERS: Final = """\
+## Types of counters
+
+The name of a counter is a text with variables, at most 100 characters long. With a goal, `<value>` is how many are missing.
+Online counts those who are online or idle; without the Presence Intent it is Discord's estimate, marked with `~`, which
+includes Do Not Disturb.
+"""
+
+
+async def render() -> dict[Path, str]:
+    """Return what the generated files are to hold, by their path."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with in_process(Path(folder)) as place:
+            commands = list(command_sections(place.client))
+            table = command_table(place.client)
+            count = len(commands_in_order(place.client))
+            settings = [section async for section in settings_sections(place)]
+    parts = [_HEAD, "## Commands\n", *commands, _SETTINGS, *settings]
+    parts += [_VARIABLES, "\n".join([*variable_table(), ""]), _COUNTERS, "\n".join([*counter_table(), ""])]
+    readme = replace_part(README.read_text(encoding="utf-8"), "commands", summary_of(count, table))
+    return {REFERENCE: "\n".join(parts), README: readme}
+
+
+def summary_of(count: int, table: str) -> str:
+    """Return the table of commands, folded away under how many there are."""
+    return (
+        f"<details>\n<summary>All {count} commands, and who may use them</summary>\n\n{table}\n\n</details>"
+    )
+
+
+def replace_part(text: str, name: str, part: str) -> str:
+    """Return the text with another part between its markers; raises ValueError unless they stand there once."""
+    begin, end = f"<!-- {name}: written by make reference -->", f"<!-- end of {name} -->"
+    marked = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    if len(marked.findall(text)) != 1:
+        raise ValueError(f"the part {name} is not marked")
+    return marked.sub(lambda _match: f"{begin}\n\n{part}\n\n{end}", text)

@@ -1,0 +1,1 @@
+"""Pictures of what the bot shows, for the documentation and for looking at: `make screens`."""
