@@ -105,7 +105,8 @@ class _TextFormatter(_Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         # What Discord or the database answered may have several lines; the next record begins on a line of its own.
         line = _LINE_BREAKS.sub(" ", super().formatMessage(record))
-        fields = " ".join(f"{key}={_as_word(value)}" for key, value in _extra_of(record).items())
+        extra = ((key, value) for key, value in _extra_of(record).items() if value is not None)
+        fields = " ".join(f"{key}={_as_word(value)}" for key, value in extra)
         return f"{line} [{fields}]" if fields else line
 
 

@@ -329,7 +329,7 @@ def _check_renames(seen: SeenServer, needs: Sequence[RenameWait], now_ms: int) -
         Severity.NOTE,
         _some_of([_name_of(seen.channels[need.channel_id]) for need in waiting]),
         ngettext(
-            "The name is left alone for another minute at most.",
+            "The name is left alone for another {count} minute at most.",
             "The name is left alone for another {count} minutes at most.",
             minutes,
         ),

@@ -47,7 +47,11 @@ WHERE guild_id = ? AND kind = ? AND user_id = ? AND events <= 0 AND total <= 0 A
 """
 _DELETE_STALE: Final = """
 DELETE FROM statistics_user_days
-WHERE guild_id = ? AND kind = ? AND day = ? AND user_id = ? AND events = ? AND total = ?
+WHERE guild_id = :guild_id AND kind = :kind AND day = :day AND user_id = :user_id
+    AND events = :events AND total = :total AND NOT EXISTS (
+        SELECT 1 FROM statistics_sessions AS going_on WHERE going_on.guild_id = :guild_id
+            AND going_on.kind = :kind AND going_on.ended_at_ms IS NULL AND going_on.user_id = :user_id
+    )
 """
 _UPDATE_POLLS: Final = "UPDATE polls SET user_id = NULL WHERE guild_id = ? AND user_id = ?"
 _COUNT_POLLS: Final = "SELECT COUNT(*) FROM polls WHERE guild_id = ? AND user_id = ?"
@@ -188,12 +192,18 @@ async def delete_stale_days(
 ) -> None:
     """Delete days of which all records are erased or deleted, and that still have something: retention is in the middle of it.
 
-    `before` is how the days were; where something was added since then, there are records again.
+    `before` is how the days were; where something was added since then, or a session goes on, there are records again.
     """
     for user_day in before:
-        events = user_day.events - erased[user_day.day, "events"]
-        total = user_day.total - erased[user_day.day, "total"]
-        await tx.execute(_DELETE_STALE, (guild_id, kind.number, user_day.day, user_id, events, total))
+        parameters = {
+            "guild_id": guild_id,
+            "kind": kind.number,
+            "day": user_day.day,
+            "user_id": user_id,
+            "events": user_day.events - erased[user_day.day, "events"],
+            "total": user_day.total - erased[user_day.day, "total"],
+        }
+        await tx.execute(_DELETE_STALE, parameters)
 
 
 def _table_of(kind: Kind) -> str:

@@ -74,7 +74,7 @@ def one_line(config: LogConfig, message: str, **extra: object) -> str:
 
 def test_a_line_of_text_ends_with_its_fields() -> None:
     line = one_line(LogConfig(), "A join was decided.", event="join_decided", guild_id=5, code=None)
-    assert line.endswith(" bot.test: A join was decided. [event=join_decided guild_id=5 code=None]")
+    assert line.endswith(" bot.test: A join was decided. [event=join_decided guild_id=5]")
 
 
 @pytest.mark.parametrize(

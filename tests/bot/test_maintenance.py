@@ -106,7 +106,9 @@ def test_the_command_says_how_much_the_file_shrank(
     monkeypatch.setenv("HEADCOUNT_STORAGE__PATH", str(path))
     monkeypatch.chdir(path.parent)
     assert main(["maintain"]) == 0
-    said = re.fullmatch(rf"{re.escape(str(path))} had (.+) MiB and has (.+) MiB now\.\n", capsys.readouterr().out)
+    said = re.fullmatch(
+        rf"{re.escape(str(path))} had (.+) MiB and has (.+) MiB now\.\n", capsys.readouterr().out
+    )
     assert said is not None
     assert float(said[1]) > float(said[2]) > 0
 

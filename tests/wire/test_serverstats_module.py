@@ -21,8 +21,9 @@ async def test_a_disable_that_fails_loses_no_record_and_leaves_no_session_behind
         await here.shown(VOICE, 1)
         recorder = here.client.parts.recorder
         await recorder.flush()
-        lock = sqlite3.connect(here.path, isolation_level=None)
-        lock.execute("BEGIN IMMEDIATE")
+        lock = sqlite3.connect(here.path, isolation_level=None, check_same_thread=False)
+        # In a thread: the bot may be writing at this moment, and must be able to finish.
+        await asyncio.to_thread(lock.execute, "BEGIN IMMEDIATE")
         for _ in range(5):
             here.world.say(here.channel.id, here.ada.id, "hello")
         await here.world.until(lambda: recorder.status.waiting >= 5)

@@ -65,7 +65,11 @@ class TestWhoIsToldWhere:
         [message] = written(place.channel, place.other_channel)
         assert place.manager.mention in said(message)
         pinged = place.world.get_message(place.channel.id, message.id).allowed_mentions
-        assert (pinged.everyone, pinged.users, pinged.roles) == (False, {place.manager.id}, set())
+        assert (pinged.everyone, pinged.users, pinged.roles) == (
+            False,
+            frozenset({place.manager.id}),
+            frozenset(),
+        )
 
     async def test_it_says_what_can_be_turned_on_and_where_to_go_on(self, place: Place) -> None:
         await add(place, place.manager)
@@ -190,17 +194,18 @@ class TestOnce:
         await place.env.settle()
         assert not written(place.channel, place.other_channel)
 
-    async def test_what_failed_at_discord_is_tried_again_when_the_server_comes_up_anew(
-        self, place: Place
+    @pytest.mark.parametrize(("status", "tries"), [(503, 2), (403, 1)])
+    async def test_what_failed_at_discord_is_tried_again_and_what_was_refused_is_not(
+        self, place: Place, status: int, tries: int
     ) -> None:
-        place.env.inject_error("POST", "/channels/*/messages", status=503, times=1)
+        place.env.inject_error("POST", "/channels/*/messages", status=status, times=1)
         await add(place, place.manager)
         assert not written(place.channel)
         place.world.begin_outage(place.guild.id)
         await place.env.settle()
         place.world.end_outage(place.guild.id)
         await place.env.settle()
-        assert len(written(place.channel)) == 1
+        assert len(written(place.channel)) == tries - 1
 
 
 class TestTheButton:

@@ -137,6 +137,28 @@ async def test_what_is_recorded_meanwhile_is_neither_lost_nor_counted_twice(
     await assert_consistent(database, clock)
 
 
+async def test_a_session_that_began_meanwhile_goes_on_with_the_name(
+    database: Database, recorder: Recorder, clock: ClockWithPauses
+) -> None:
+    """Its end, which is known in memory, names them: so must its beginning."""
+    session = SessionOpened(GUILD, VOICE.number, recorder.next_id(clock.at_ms), ERASED, 5)
+
+    async def begin() -> None:
+        if session not in begun:
+            begun.append(session)
+            recorder.take(session)
+            await recorder.flush()
+
+    begun: list[SessionOpened] = []
+    clock.meanwhile = begin
+    await StatisticsEraser(database, clock, recorder).erase(GUILD, ERASED, lambda: None)
+    assert await remaining(database) == (1, 1)
+    clock.at_ms += HOUR_MS
+    recorder.take(SessionClosed(*session, clock.at_ms))
+    await recorder.flush()
+    await assert_consistent(database, clock)
+
+
 async def test_a_crash_in_the_middle_leaves_sums_that_agree_and_a_second_try_does_the_rest(
     database: Database, recorder: Recorder, clock: ClockWithPauses
 ) -> None:
