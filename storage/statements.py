@@ -36,11 +36,14 @@ async def insert_rows(
 
 
 async def delete_keys(tx: WriteTransaction, before: str, keys: Sequence[Sequence[SqlValue]]) -> int:
-    """Execute `before (VALUES (…), (…))` for all keys, and return how many rows were deleted."""
+    """Execute `before (…)` with all keys as what is in the parentheses, and return how many rows were deleted."""
     deleted = 0
     for chunk in split_rows(keys):
         values = ", ".join([placeholders(len(chunk[0]))] * len(chunk))
-        deleted += await tx.execute(f"{before} (VALUES {values})", [part for key in chunk for part in key])
+        # From `IN (VALUES …)` with more than one row, SQLite would look at every row of the table.
+        deleted += await tx.execute(
+            f"{before} (SELECT * FROM (VALUES {values}) AS chosen)", [part for key in chunk for part in key]
+        )
     return deleted
 
 
