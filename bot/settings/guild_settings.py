@@ -1,6 +1,8 @@
 """The settings that hold for everything that the bot does in a server: timezone, language, log channel."""
 
+import asyncio
 from typing import Annotated, Final, Literal
+from weakref import WeakValueDictionary
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -62,6 +64,7 @@ class GuildSettingsBook:
         self._database = database
         self._recorder = recorder
         self._stored: dict[int, StoredGuildSettings] = {}
+        self._saving: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def open(self) -> None:
         """Load them."""
@@ -99,27 +102,34 @@ class GuildSettingsBook:
         that does not exist. A new timezone holds from now on: days that are over stay what they were.
         """
         timezone_named(settings.timezone)
-        before = self.settings_of(guild_id)
-        async with self._database.write() as tx:
-            if not await update_guild_settings(
-                tx, guild_id, settings.language, settings.log_channel_id, expected_version
-            ):
-                raise ConflictError(_(CHANGED_MEANWHILE))
-        self._stored[guild_id] = StoredGuildSettings(
-            before.timezone, settings.language, settings.log_channel_id, expected_version + 1
-        )
-        if settings.timezone != before.timezone:
-            await self.change_timezone(guild_id, settings.timezone)
-        return before
+        async with self._saving.setdefault(guild_id, asyncio.Lock()):
+            before = self.settings_of(guild_id)
+            async with self._database.write() as tx:
+                if not await update_guild_settings(
+                    tx, guild_id, settings.language, settings.log_channel_id, expected_version
+                ):
+                    raise ConflictError(_(CHANGED_MEANWHILE))
+            timezone = before.timezone
+            try:
+                if settings.timezone != timezone:
+                    await self._recorder.change_timezone(guild_id, settings.timezone)
+                    timezone = settings.timezone
+            finally:
+                # Only now the new version is seen: a save that began in between must not bring the old timezone back.
+                self._stored[guild_id] = StoredGuildSettings(
+                    timezone, settings.language, settings.log_channel_id, expected_version + 1
+                )
+            return before
 
     async def change_timezone(self, guild_id: int, timezone: str) -> None:
         """Let the server's days follow another timezone, an IANA name, from now on."""
         timezone_named(timezone)
-        await self._recorder.change_timezone(guild_id, timezone)
-        stored = self._stored.get(guild_id, StoredGuildSettings())
-        self._stored[guild_id] = StoredGuildSettings(
-            timezone, stored.language, stored.log_channel_id, stored.version
-        )
+        async with self._saving.setdefault(guild_id, asyncio.Lock()):
+            await self._recorder.change_timezone(guild_id, timezone)
+            stored = self._stored.get(guild_id, StoredGuildSettings())
+            self._stored[guild_id] = StoredGuildSettings(
+                timezone, stored.language, stored.log_channel_id, stored.version
+            )
 
     def forget(self, guild_id: int) -> None:
         """Drop what is in memory of a server whose data was deleted."""

@@ -30,8 +30,13 @@ class SettingsLog:
         self._settings = settings
         self._under_way: set[asyncio.Task[None]] = set()
 
-    def note(self, guild_id: int, title: str, describe: Describe) -> None:
-        """Tell a change of the part of that title (marked with N_), made by whoever is behind this task."""
+    def note(
+        self, guild_id: int, title: str, describe: Describe, *, former_channel_id: int | None = None
+    ) -> None:
+        """Tell a change of the part of that title (marked with N_), made by whoever is behind this task.
+
+        `former_channel_id` is a log channel that is none any more: those who read it are told as well.
+        """
         actor = current_actor()
         with speaking(Language.ENGLISH):
             changes = describe()
@@ -48,8 +53,11 @@ class SettingsLog:
                 "actor": actor.name,
             },
         )
-        if self._settings.log_channel_id_of(guild_id) is not None:
-            task = asyncio.create_task(self._tell(guild_id, title, describe, actor), name="settings log")
+        channel_ids = {self._settings.log_channel_id_of(guild_id), former_channel_id} - {None}
+        for channel_id in channel_ids:
+            task = asyncio.create_task(
+                self._tell(guild_id, channel_id, title, describe, actor), name="settings log"
+            )
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
 
@@ -58,10 +66,11 @@ class SettingsLog:
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=CLOSE_SECONDS)
 
-    async def _tell(self, guild_id: int, title: str, describe: Describe, actor: Actor) -> None:
+    async def _tell(
+        self, guild_id: int, channel_id: int, title: str, describe: Describe, actor: Actor
+    ) -> None:
         guild = self._client.get_guild(guild_id)
-        channel_id = self._settings.log_channel_id_of(guild_id)
-        channel = guild.get_channel(channel_id) if guild is not None and channel_id is not None else None
+        channel = guild.get_channel(channel_id) if guild is not None else None
         if guild is None or not isinstance(channel, discord.abc.Messageable):
             return
         with speaking(self._settings.language_of(guild_id, guild.preferred_locale.value)):

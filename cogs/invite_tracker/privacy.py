@@ -14,7 +14,7 @@ from storage import invite_erasure
 from storage.database import ReadTransaction
 from storage.guild_modules import fetch_module
 from storage.invite_erasure import InviteReferences
-from storage.text_search import count_texts_containing
+from storage.text_search import count_containing, count_texts_containing
 
 STEP_JOINS: Final = 100
 """A transaction of so many holds the writer for a few milliseconds, although they lie far apart."""
@@ -87,8 +87,7 @@ class InviteTrackerPrivacy:
         module = await fetch_module(rx, guild_id, MODULE)
         settings = [] if module is None else list(_strings_of(json.loads(module.settings)))
         return [
-            count + (sum(name.lower() in text.lower() for text in settings) if name else 0)
-            for count, name in zip(counts, person.texts, strict=True)
+            sum(pair) for pair in zip(counts, count_containing(settings, person.texts), strict=True)
         ]
 
 

@@ -7,10 +7,10 @@ from typing import Any, Final
 import discord
 
 from bot.client import HeadcountClient
-from bot.errors import DiscordRefusedError, UnprocessableEntityError
+from bot.errors import ConflictError, DiscordRefusedError, UnprocessableEntityError
 from bot.permissions import NEEDED_PERMISSIONS
 from bot.settings.fields import describe_changes
-from bot.settings.guild_settings import GUILD_FIELDS, GuildSettings
+from bot.settings.guild_settings import CHANGED_MEANWHILE, GUILD_FIELDS, GuildSettings
 from bot.settings.pages import Component, Form, Snapshot
 from bot.settings.timezones import find_timezone, timezone_names
 from bot.text.language import N_, _
@@ -21,6 +21,7 @@ from bot.ui.views import Form as Modal
 
 KEY: Final = "general"
 TIMEZONE_LENGTH: Final = 60
+SAVE_ATTEMPTS: Final = 5
 LOG_PERMISSIONS: Final = ("view_channel", "send_messages", "embed_links")
 
 Redraw = Callable[[Interaction, str, str], Awaitable[None]]
@@ -67,16 +68,32 @@ class GeneralPage:
             self._check_log_channel(guild_id, settings.log_channel_id)
         before = await self._book.save(guild_id, settings, expected_version)
         self._client.settings_log.note(
-            guild_id, self.title, lambda: describe_changes(self.fields, before, settings)
+            guild_id,
+            self.title,
+            lambda: describe_changes(self.fields, before, settings),
+            # Nobody moves or ends the log unseen.
+            former_channel_id=before.log_channel_id,
         )
         return await self.read(guild_id)
 
-    async def save_timezone(self, guild_id: int, typed: str) -> str:
-        """Let the server's days follow this timezone, and return its name; the other settings stay whatever they are."""
+    async def save_timezone(self, guild_id: int, typed: str, *, shown: str | None = None) -> str:
+        """Let the server's days follow this timezone, and return its name; the other settings stay whatever they are.
+
+        With `shown`, raises ConflictError when the timezone is not that one any more.
+        """
         names = await asyncio.to_thread(timezone_names)
         timezone = find_timezone(typed, names)
-        await self.save(guild_id, {"timezone": timezone}, self._book.version_of(guild_id))
-        return timezone
+        for _attempt in range(SAVE_ATTEMPTS):
+            version = self._book.version_of(guild_id)
+            if shown not in (None, self._book.settings_of(guild_id).timezone):
+                break
+            try:
+                await self.save(guild_id, {"timezone": timezone}, version)
+            except ConflictError:
+                # Somebody saved in the same moment, perhaps another setting: look again.
+                continue
+            return timezone
+        raise ConflictError(_(CHANGED_MEANWHILE))
 
     async def components(self, guild: discord.Guild) -> Sequence[Component]:
         """Return the state of the log channel."""
@@ -111,6 +128,7 @@ class TimezoneForm(Modal):
     def __init__(self, page: GeneralPage, timezone: str) -> None:
         super().__init__(title=_("Timezone of this server"), timeout=None)
         self._page = page
+        self._shown = timezone
         self.timezone: discord.ui.TextInput[Any] = discord.ui.TextInput(
             default=timezone,
             placeholder="Europe/Amsterdam",
@@ -130,9 +148,15 @@ class TimezoneForm(Modal):
         check_manage(interaction)
         # What waits is stored first, and a slow disk may take longer for that than Discord waits.
         await interaction.response.defer()
-        name = await self._page.save_timezone(guild_of(interaction).id, self.timezone.value)
+        try:
+            name = await self._page.save_timezone(
+                guild_of(interaction).id, self.timezone.value, shown=self._shown
+            )
+            notice = _("Saved: the timezone is `{name}`.", name=name)
+        except ConflictError as error:
+            notice = f"⚠ {error.message}"
         if self._page.redraw is not None:
-            await self._page.redraw(interaction, KEY, _("Saved: the timezone is `{name}`.", name=name))
+            await self._page.redraw(interaction, KEY, notice)
 
 
 def _log_channel_trouble(guild: discord.Guild, channel_id: int) -> str | None:

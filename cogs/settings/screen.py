@@ -14,7 +14,7 @@ from bot.settings.fields import FieldKind, SettingField, describe_changes
 from bot.settings.guild_settings import CHANGED_MEANWHILE
 from bot.settings.pages import SettingsPage, Snapshot
 from bot.text.escape import escape_markdown
-from bot.text.language import _
+from bot.text.language import N_, _
 from bot.text.numbers import format_number
 from bot.ui.access import check_manage
 from bot.ui.actions import Press
@@ -24,6 +24,7 @@ from bot.ui.views import Form as Modal
 from cogs.settings.layout import PageState, Place, build_screen, digest_of, views_of
 
 ATTEMPTS: Final = 5
+OLDER_VERSION: Final = N_("This message is of an older version of me; use its command again.")
 NUMBER_LENGTH: Final = 10
 
 
@@ -104,10 +105,14 @@ class SettingsScreen:
         for form in self._page(page).forms:
             if form.key == key:
                 await form.open(interaction)
+                return
+        raise BadRequestError(_(OLDER_VERSION))
 
     async def _enabled(self, interaction: Interaction, press: Press) -> None:
         check_manage(interaction)
         page = self._page(press.arguments[0])
+        # What a crash left behind goes first, which may take longer than Discord waits.
+        await interaction.response.defer()
         try:
             await page.enable(guild_of(interaction).id)
         except HeadcountError as error:
@@ -139,6 +144,9 @@ class SettingsScreen:
         """Write this field only, if it still has the value that was shown; return what to say."""
         for _attempt in range(ATTEMPTS):
             before = await page.read(guild_id)
+            if getattr(before.values, name) == value:
+                # A second press of the same button, or somebody else wanted the same.
+                return _("Nothing was changed.")
             if digest_of(getattr(before.values, name)) != digest:
                 raise ConflictError(_(CHANGED_MEANWHILE))
             try:
@@ -200,13 +208,13 @@ class SettingsScreen:
         for page in self.pages():
             if page.key == key:
                 return page
-        raise BadRequestError(_("This message is of an older version of me; use its command again."))
+        raise BadRequestError(_(OLDER_VERSION))
 
     def _field(self, shown: tuple[str, ...]) -> SettingField:
         for field in self._page(shown[0]).fields:
             if field.name == shown[2]:
                 return field
-        raise BadRequestError(_("This message is of an older version of me; use its command again."))
+        raise BadRequestError(_(OLDER_VERSION))
 
 
 class NumberForm(Modal):

@@ -8,7 +8,6 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.client import HeadcountClient
 from bot.clock import SystemClock
 from bot.config import Config
 from bot.discord_time import DiscordTime
@@ -25,6 +24,7 @@ from bot.settings.guild_settings import GuildSettingsBook
 from storage.database import Database
 from storage.guilds import fetch_known_guild_ids, upsert_guild_departed, upsert_guild_present
 from storage.heartbeats import fetch_heartbeat_shard_ids, fetch_oldest_heartbeat_ms, upsert_heartbeats
+from tests.clients import ReusingClient
 
 START_MS = 1_767_268_800_000
 DAY_MS = 86_400_000
@@ -286,7 +286,7 @@ async def test_a_guild_that_the_bot_was_put_out_of_while_disconnected_is_left(da
     kept, lost = world.make_guild("Kept"), world.make_guild("Lost")
     clock = SystemClock()
     parts = Parts.assemble(Config(), database, clock)
-    async with SandboxServer(world) as server, running(HeadcountClient(parts), server) as client:
+    async with SandboxServer(world) as server, running(ReusingClient(parts), server) as client:
         await world.until(lambda: client.get_guild(kept.id) and client.get_guild(lost.id))
         world.switches.refuse_resumes = 10
         world.switches.refuse_connections = True

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from discord.http import HTTPClient, Route
 
-from bot.client import HeadcountClient
 from bot.clock import SystemClock
 from bot.config import Config
 from bot.parts import Parts
 from bot.request_pace import PATIENT_PER_SECOND, REQUESTS_PER_SECOND, RequestPace
 from storage.database import Database
+from tests.clients import ReusingClient
 
 MEMBERS = Route("GET", "/guilds/{guild_id}/members", guild_id=1)
 INVITES = Route("GET", "/guilds/{guild_id}/invites", guild_id=1)
@@ -119,7 +119,7 @@ async def test_all_requests_of_the_bot_keep_the_pace(
 
     monkeypatch.setattr(HTTPClient, "request", note)
     parts = Parts.assemble(Config(), database, clock)
-    async with HeadcountClient(parts) as client:
+    async with ReusingClient(parts) as client:
         tasks = [
             asyncio.create_task(client.http.get_guild(number)) for number in range(REQUESTS_PER_SECOND + 1)
         ]

@@ -1,5 +1,6 @@
 """The settings that hold everywhere in a server."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -70,3 +71,25 @@ async def test_a_deleted_server_is_forgotten(place: Place) -> None:
     await book.save(place.guild.id, GuildSettings(language="de"), 0)
     book.forget(place.guild.id)
     assert book.settings_of(place.guild.id) == GuildSettings()
+
+
+async def test_a_timezone_outlives_whatever_is_saved_while_it_is_being_stored(place: Place) -> None:
+    """A timezone is stored in a transaction of its own, so another save may begin between the two."""
+    book, recorder, guild_id = place.client.parts.guild_settings, place.client.parts.recorder, place.guild.id
+
+    async def save(**changes: str) -> None:
+        while True:
+            settings = book.settings_of(guild_id).model_copy(update=changes)
+            try:
+                await book.save(guild_id, settings, book.version_of(guild_id))
+            except ConflictError:
+                await asyncio.sleep(0)
+                continue
+            return
+
+    for turn in range(20):
+        timezone, language = ("Asia/Tokyo", "de") if turn % 2 else ("Europe/Amsterdam", "nl")
+        await asyncio.gather(save(timezone=timezone), save(language=language))
+
+        assert book.settings_of(guild_id).timezone == timezone
+        assert (await recorder.fetch_days(guild_id)).timezone == timezone

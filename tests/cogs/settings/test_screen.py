@@ -1,5 +1,8 @@
 """The settings screen: one message that is edited in place, for those who may manage the server."""
 
+import asyncio
+from typing import Any
+
 import discord
 import pytest
 
@@ -204,3 +207,70 @@ async def test_a_timezone_that_does_not_exist_changes_nothing(stage: Stage, type
     assert "timezone: there is no" in words_of(result)
     assert stage.settings.timezone == "UTC"
     assert stage.book.version_of(stage.guild_id) == 0
+
+
+async def test_a_form_does_not_overwrite_the_timezone_that_another_admin_chose_meanwhile(
+    stage: Stage,
+) -> None:
+    screen = await stage.open()
+    form = await stage.manager.click(screen, custom_id=control(screen, "settings.form"))
+    await stage.book.save(stage.guild_id, GuildSettings(timezone="Asia/Tokyo"), 0)
+
+    await stage.manager.submit_modal(form, {"timezone": "Europe/Amsterdam"})
+
+    assert stage.settings.timezone == "Asia/Tokyo"
+    assert "Somebody else changed these settings in the meantime, so nothing was saved" in says(screen)
+    assert controls_of(screen)[control(screen, "settings.form")]["label"] == "Asia/Tokyo"
+
+
+async def test_a_timezone_is_saved_although_another_admin_saves_another_setting_in_the_same_moment(
+    stage: Stage,
+) -> None:
+    general: Any = stage.place.client.get_cog("SettingsCommands")
+    book, guild_id = stage.book, stage.guild_id
+
+    async def save_language() -> None:
+        settings = book.settings_of(guild_id).model_copy(update={"language": "de"})
+        await book.save(guild_id, settings, book.version_of(guild_id))
+
+    await asyncio.gather(save_language(), general._general.save_timezone(guild_id, "Asia/Tokyo"))
+
+    assert stage.settings == GuildSettings(timezone="Asia/Tokyo", language="de")
+
+
+@pytest.mark.parametrize("is_moved", [True, False])
+async def test_the_end_of_a_log_channel_is_told_in_it(stage: Stage, is_moved: bool) -> None:
+    """Nobody ends the log, changes something, and begins it again without being seen."""
+    await stage.set_log_channel()
+    screen = await stage.open()
+    chosen = [stage.place.channel] if is_moved else []
+
+    await stage.manager.select(screen, chosen, custom_id=control(screen, "settings.pick"))
+    await stage.place.env.settle()
+
+    [told] = stage.told()
+    assert f"**Log channel:** <#{stage.place.other_channel.id}> → " in told
+    assert f"by <@{stage.manager.id}>" in told
+    after = f"<#{stage.place.channel.id}>" if is_moved else "nothing"
+    assert f"→ {after}" in told
+
+
+async def test_a_value_that_is_set_already_is_no_conflict(stage: Stage) -> None:
+    """A button that is pressed twice, or two admins who want the same."""
+    screen = await stage.open()
+    await stage.book.save(stage.guild_id, GuildSettings(language="de"), 0)
+
+    await stage.manager.select(screen, ["3"], custom_id=control(screen, "settings.choose", "language"))
+
+    assert "Nothing was changed." in says(screen)
+    assert "Somebody else" not in says(screen)
+
+
+async def test_a_form_that_there_is_no_more_is_answered(stage: Stage) -> None:
+    general: Any = stage.place.client.get_cog("SettingsCommands")
+    screen = await stage.open()
+    general._general.forms = ()
+
+    answered = await stage.manager.click(screen, custom_id=control(screen, "settings.form"))
+
+    assert "This message is of an older version of me" in words_of(answered)
