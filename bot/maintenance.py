@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from storage.schema import BUSY_TIMEOUT_SECONDS, DatabaseOpenError, explain
+from storage.schema import BUSY_TIMEOUT_SECONDS, DatabaseOpenError, check_file, explain
 from storage.sole_use import sole_use
 
 
@@ -23,7 +23,7 @@ def maintain(path: Path) -> Sizes:
     Deleted bytes stay in the file and in the log otherwise (SQLite documentation, VACUUM and Write-Ahead Logging). Needs as
     much free space as the database is large. Blocks. Raises DatabaseOpenError, also while a bot is at work on it.
     """
-    if not path.is_file():
+    if not check_file(path):
         raise DatabaseOpenError(f"There is no database at {path}.")
     with sole_use(path):
         before = _size_of(path)

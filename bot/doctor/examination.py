@@ -4,7 +4,8 @@ At Discord only requests are made, few and paced; the gateway is left to the bot
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from bot.discord_time import DiscordTime
 from bot.doctor import application
 from bot.doctor.application import GatewayTerms, intents_of
 from bot.doctor.findings import Area, Finding, Report, Severity
-from bot.doctor.installation import check_configuration, check_database
+from bot.doctor.installation import check_configuration, check_database, unusable
 from bot.doctor.needs import Need, fetch_needs, log_channel_need
 from bot.doctor.server import INTENT_TITLES, SeenServer, check_server, nothing_needed
 from bot.log import black_out
@@ -51,18 +52,23 @@ async def examine(config_path: Path | None, clock: Clock, *, only_guild_id: int 
     """Check everything that can be checked from here; with `only_guild_id` of the servers this one."""
     loaded, findings = check_configuration(config_path)
     if loaded is None:
-        return Report(findings)
+        return _report(findings)
     config = loaded.config
     is_readable, about_database = await check_database(config, clock.now_ms())
     findings += about_database
-    needs = await _fetch_all_needs(config) if is_readable else None
+    needs: NeedsByGuild | None = None
+    if is_readable:
+        try:
+            needs = await _fetch_all_needs(config)
+        except sqlite3.Error as error:
+            findings += (unusable(config.storage.path, error),)
     try:
         token = read_token(config)
     except ConfigError as error:
-        return Report((*findings, _no_token(str(error))))
+        return _report((*findings, _no_token(str(error))))
     point_to(config)
     findings += tuple([found async for found in _ask_discord(config, token, clock, needs, only_guild_id)])
-    return Report(tuple(_without_secret(finding, token) for finding in findings))
+    return _report(findings, token)
 
 
 async def examine_server(client: HeadcountClient, guild: discord.Guild) -> tuple[Finding, ...]:
@@ -236,10 +242,15 @@ def _servers_unchecked() -> Finding:
     )
 
 
-def _without_secret(finding: Finding, token: str) -> Finding:
-    """Return the finding with the token blacked out, should Discord or a proxy have sent it back."""
-    return replace(
-        finding,
-        subject=black_out(finding.subject, (token,)),
-        sentence=black_out(finding.sentence, (token,)),
+def _report(findings: Iterable[Finding], token: str = "") -> Report:
+    """Return the report without the token, should Discord have sent it back, or the configuration hold it elsewhere."""
+    return Report(
+        tuple(
+            replace(
+                finding,
+                subject=black_out(finding.subject, (token,)),
+                sentence=black_out(finding.sentence, (token,)),
+            )
+            for finding in findings
+        )
     )

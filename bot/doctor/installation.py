@@ -125,17 +125,20 @@ async def check_database(config: Config, now_ms: int) -> tuple[bool, tuple[Findi
             problems = await fetch_problems(rx)
             beats = {} if problems or state.pending else await fetch_heartbeats(rx)
     except (DatabaseOpenError, sqlite3.Error) as error:
-        sentence = str(error if isinstance(error, DatabaseOpenError) else explain(path, error))
-        return False, (
-            _database(
-                "unusable", Severity.ERROR, "Database", sentence, meaning="The bot does not start with it."
-            ),
-        )
+        return False, (unusable(path, error),)
     findings = [*_soundness(path, problems), *_schema(state.applied, state.pending)]
     findings += check_space(free_bytes(path), size_bytes(path))
     if beats:
         findings.append(_at_work(min(beats.values()), config, now_ms))
     return not problems and not state.pending, tuple(findings)
+
+
+def unusable(path: Path, error: DatabaseOpenError | sqlite3.Error) -> Finding:
+    """The database cannot be asked."""
+    sentence = str(error if isinstance(error, DatabaseOpenError) else explain(path, error))
+    return _database(
+        "unusable", Severity.ERROR, "Database", sentence, meaning="The bot does not start with it."
+    )
 
 
 def _missing(path: Path) -> Finding:

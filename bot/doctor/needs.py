@@ -96,13 +96,28 @@ Need = PermissionNeed | ChannelNeed | RoleNeed | ReachNeed | IntentNeed | Rename
 
 
 async def fetch_needs(rx: ReadTransaction, extensions: Sequence[str], guild_id: int) -> tuple[Need, ...]:
-    """Return what all features together need in this guild."""
+    """Return what all features together need in this guild; of one whose settings cannot be read, that they cannot."""
     needs: list[Need] = []
     for extension in extensions:
         module = f"{extension}.doctor"
-        if _exists(module):
+        if not _exists(module):
+            continue
+        try:
             needs += await importlib.import_module(module).fetch_needs(rx, guild_id)
+        except ValueError:  # of pydantic, of JSON, and of an enumeration that does not know a value
+            needs.append(_unreadable_settings(extension.rpartition(".")[2]))
     return tuple(needs)
+
+
+def _unreadable_settings(feature: str) -> Remark:
+    return Remark(
+        check="settings_unreadable",
+        severity=Severity.ERROR,
+        subject=feature,
+        sentence=_("Its settings of this server, as they are stored, cannot be read."),
+        meaning=_("It does not work in this server."),
+        advice=_("The operator of the bot restores a backup, or installs the version that wrote them."),
+    )
 
 
 def _exists(module: str) -> bool:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import aiohttp
 import discord
 
 from bot.acting import Actor, current_actor
@@ -53,8 +54,9 @@ class SettingsLog:
                 "actor": actor.name,
             },
         )
-        channel_ids = {self._settings.log_channel_id_of(guild_id), former_channel_id} - {None}
-        for channel_id in channel_ids:
+        for channel_id in {self._settings.log_channel_id_of(guild_id), former_channel_id}:
+            if channel_id is None:
+                continue
             task = asyncio.create_task(
                 self._tell(guild_id, channel_id, title, describe, actor), name="settings log"
             )
@@ -79,12 +81,8 @@ class SettingsLog:
             embed = make_embed(_("Settings changed: {title}", title=_(title)), f"{text}\n-# {_who(actor)}")
         try:
             await channel.send(embed=embed, allowed_mentions=NO_PINGS)
-        except discord.HTTPException as error:
-            _log.warning(
-                "The log channel could not be written to: %s",
-                error.text or error.status,
-                extra={"guild_id": guild_id},
-            )
+        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError) as error:
+            _log.warning("The log channel could not be written to: %s", error, extra={"guild_id": guild_id})
 
 
 def _who(actor: Actor) -> str:

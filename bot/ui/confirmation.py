@@ -39,15 +39,17 @@ class Question:
         await answer(interaction, embed=question, view=view)
 
     async def _confirm(self, interaction: Interaction, press: Press) -> None:
-        """Act, and show the result in place of the question."""
+        """Act, and show the result in place of the question; meanwhile it says that this is under way."""
         # Acting may take longer than the three seconds that Discord grants. The buttons go first: nobody acts twice.
-        await interaction.response.edit_message(view=None)
+        await interaction.response.edit_message(content=_("Working on it …"), view=None)
         try:
             result = await self._act(interaction, press.arguments)
         except Exception as error:  # every error is answered
             await answer_error(interaction, error)
+            # The question stays, for people to know what the error is about.
+            await interaction.edit_original_response(content=None)
             return
-        await interaction.edit_original_response(embed=result, allowed_mentions=NO_PINGS)
+        await interaction.edit_original_response(content=None, embed=result, allowed_mentions=NO_PINGS)
 
     async def _cancel(self, interaction: Interaction, _press: Press) -> None:
         """Do nothing, and say so."""

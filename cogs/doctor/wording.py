@@ -1,6 +1,7 @@
 """How findings read at Discord."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import discord
@@ -16,13 +17,15 @@ _MARKS: Final = {Severity.FINE: "✓", Severity.NOTE: "ℹ️", Severity.WARNING
 def report_embed(findings: Sequence[Finding], guild: discord.Guild, now_ms: int) -> discord.Embed:
     """Return the findings, the worst first, with what they mean and what to do."""
     rows = [_row(finding, guild) for finding in worst_first(findings)]
-    when = _("-# Checked {time}", time=f"<t:{now_ms // 1000}:R>")
     text = fit_lines(
-        [*rows, when],
+        rows,
         EMBED_DESCRIPTION_LENGTH,
         lambda more: ngettext("… and {count} more", "… and {count} more", more),
     )
-    return make_embed(_title(findings), text, warning=_troubles(findings) > 0)
+    embed = make_embed(_title(findings), text, footer=_("Checked"), warning=_troubles(findings) > 0)
+    # Discord shows it beside the footer, in the time of whoever reads it.
+    embed.timestamp = datetime.fromtimestamp(now_ms / 1000, UTC)
+    return embed
 
 
 def again_button(action: str, owner_id: int) -> ActionButton:

@@ -86,9 +86,7 @@ class InviteTrackerPrivacy:
         counts = await count_texts_containing(rx, MODULE, guild_id, person.texts)
         module = await fetch_module(rx, guild_id, MODULE)
         settings = [] if module is None else list(_strings_of(json.loads(module.settings)))
-        return [
-            sum(pair) for pair in zip(counts, count_containing(settings, person.texts), strict=True)
-        ]
+        return [sum(pair) for pair in zip(counts, count_containing(settings, person.texts), strict=True)]
 
 
 def _describe(references: InviteReferences, texts: int) -> Erasure:

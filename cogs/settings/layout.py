@@ -1,7 +1,7 @@
 """How a page of the settings screen looks: what stands on it, within what Discord takes in one message."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
@@ -12,7 +12,7 @@ from bot.settings.fields import FieldKind, SettingField, show_value
 from bot.settings.pages import Component, SettingsPage
 from bot.text.language import N_, _
 from bot.ui import actions
-from bot.ui.look import ACCENT, shorten
+from bot.ui.look import ACCENT, safe_name, shorten
 
 VIEW_FIELDS: Final = 6
 """So many fields with their controls stay below the 40 components that one message takes."""
@@ -87,14 +87,14 @@ def build_screen(
     pages: Sequence[SettingsPage],
     place: Place,
     state: PageState,
-    guild_name: str,
+    guild: discord.Guild,
     notice: str = "",
 ) -> discord.ui.LayoutView:
     """Return the whole screen in the language of the context."""
     page = state.page
     container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=ACCENT)
     container.add_item(
-        discord.ui.TextDisplay(_("## Settings of {server}", server=guild_name) + _notice(notice))
+        discord.ui.TextDisplay(_("## Settings of {server}", server=safe_name(guild.name)) + _notice(notice))
     )
     container.add_item(_row(_navigation(owner_id, pages, place)))
     container.add_item(discord.ui.Separator())
@@ -104,7 +104,7 @@ def build_screen(
     else:
         for each in views_of(page)[place.view].fields:
             container.add_item(discord.ui.Separator(visible=False))
-            for item in _field_items(owner_id, place, each, getattr(state.values, each.name)):
+            for item in _field_items(owner_id, guild, place, each, getattr(state.values, each.name)):
                 container.add_item(item)
         if buttons := _page_buttons(owner_id, page):
             container.add_item(discord.ui.Separator())
@@ -156,7 +156,9 @@ def _navigation(owner_id: int, pages: Sequence[SettingsPage], place: Place) -> d
     return actions.select("settings.page", owner_id=owner_id, options=options[:SELECTED_MOST])
 
 
-def _field_items(owner_id: int, place: Place, field: SettingField, value: Any) -> list[discord.ui.Item[Any]]:
+def _field_items(
+    owner_id: int, guild: discord.Guild, place: Place, field: SettingField, value: Any
+) -> list[discord.ui.Item[Any]]:
     """Return the text of a field and its control."""
     arguments = (place.page, place.view, field.name, digest_of(value))
     text = f"**{_(field.label)}**\n-# {_(field.about)}"
@@ -187,13 +189,13 @@ def _field_items(owner_id: int, place: Place, field: SettingField, value: Any) -
             return [discord.ui.Section(discord.ui.TextDisplay(text), accessory=form)]
         case FieldKind.CHANNEL:
             kinds = list(field.channel_types)
-            defaults = _defaults([value] if value else [], discord.SelectDefaultValueType.channel)
+            channels = [value] if value else []
             control = actions.channel_select(
                 "settings.pick",
                 *arguments,
                 channel_types=kinds,
                 min_values=0,
-                default_values=defaults,
+                default_values=_channel_defaults(guild, channels),
                 **options,
             )
         case FieldKind.CHANNELS:
@@ -203,7 +205,7 @@ def _field_items(owner_id: int, place: Place, field: SettingField, value: Any) -
                 channel_types=list(field.channel_types),
                 min_values=0,
                 max_values=SELECTED_MOST,
-                default_values=_defaults(value, discord.SelectDefaultValueType.channel),
+                default_values=_channel_defaults(guild, value),
                 disabled=len(value) > SELECTED_MOST,
                 **options,
             )
@@ -213,7 +215,7 @@ def _field_items(owner_id: int, place: Place, field: SettingField, value: Any) -
                 *arguments,
                 min_values=0,
                 max_values=SELECTED_MOST,
-                default_values=_defaults(value, discord.SelectDefaultValueType.role),
+                default_values=_role_defaults(guild, value),
                 disabled=len(value) > SELECTED_MOST,
                 **options,
             )
@@ -269,11 +271,22 @@ def _page_buttons(owner_id: int, page: SettingsPage) -> list[discord.ui.Item[Any
     return buttons
 
 
-def _defaults(ids: Any, kind: discord.SelectDefaultValueType) -> list[discord.SelectDefaultValue]:
+def _channel_defaults(guild: discord.Guild, ids: Collection[int]) -> list[discord.SelectDefaultValue]:
+    return _defaults(ids, guild.get_channel, discord.SelectDefaultValueType.channel)
+
+
+def _role_defaults(guild: discord.Guild, ids: Collection[int]) -> list[discord.SelectDefaultValue]:
+    return _defaults(ids, guild.get_role, discord.SelectDefaultValueType.role)
+
+
+def _defaults(
+    ids: Collection[int], find: Callable[[int], object | None], kind: discord.SelectDefaultValueType
+) -> list[discord.SelectDefaultValue]:
+    """Return what is selected; what was deleted at Discord cannot be, and goes with the next choice."""
     # A select that cannot show all of them would drop the others with the next choice.
     if len(ids) > SELECTED_MOST:
         return []
-    return [discord.SelectDefaultValue(id=each, type=kind) for each in sorted(ids)]
+    return [discord.SelectDefaultValue(id=each, type=kind) for each in sorted(ids) if find(each) is not None]
 
 
 def _row(*items: discord.ui.Item[Any]) -> discord.ui.ActionRow[Any]:

@@ -13,7 +13,6 @@ from bot.errors import BadRequestError, ConflictError, HeadcountError
 from bot.settings.fields import FieldKind, SettingField, describe_changes
 from bot.settings.guild_settings import CHANGED_MEANWHILE
 from bot.settings.pages import SettingsPage, Snapshot
-from bot.text.escape import escape_markdown
 from bot.text.language import N_, _
 from bot.text.numbers import format_number
 from bot.ui.access import check_manage
@@ -201,8 +200,7 @@ class SettingsScreen:
         )
         # The views of a page may have become fewer with a new version of the bot.
         place = Place(page.key, min(place.view, len(views_of(page)) - 1))
-        name = escape_markdown(guild.name)
-        return build_screen(interaction.user.id, self.pages(), place, state, name, notice)
+        return build_screen(interaction.user.id, self.pages(), place, state, guild, notice)
 
     def _page(self, key: str) -> SettingsPage:
         for page in self.pages():

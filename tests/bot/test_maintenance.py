@@ -1,6 +1,7 @@
 """`python -m bot maintain`: what was deleted is gone from the bytes, and the file is smaller."""
 
 import asyncio
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -121,3 +122,14 @@ def test_the_command_refuses_in_one_sentence(
     with sole_use(path):
         assert main(["maintain"]) == 2
     assert capsys.readouterr().err.startswith("Another Headcount is at work")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the errors of POSIX")
+def test_a_path_that_cannot_be_looked_at_is_refused_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], path: Path
+) -> None:
+    # A file in the place of a folder: who runs the tests may be root, whom no permission keeps out.
+    monkeypatch.setenv("HEADCOUNT_STORAGE__PATH", str(path / "headcount.sqlite3"))
+    monkeypatch.chdir(path.parent)
+    assert main(["maintain"]) == 2
+    assert "cannot be read (Not a directory)" in capsys.readouterr().err

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.clock import SystemClock
+from bot.config import Config
 from bot.doctor.examination import examine
-from bot.doctor.findings import Severity
+from bot.doctor.findings import Finding, Severity
+from bot.doctor.installation import check_database
+from storage.guild_modules import insert_module
 from storage.heartbeats import fetch_heartbeats, upsert_heartbeats
 from storage.statistics.catalogue import Group
 from tests.bot.test_startup import closed_port, damage, end_of, reach, started
@@ -320,3 +323,50 @@ async def test_a_request_that_discord_refuses_for_now_is_told_with_the_wait(pati
         headers={"Via": "1.1 google", "Retry-After": "90"},
     )
     assert "90 seconds" in (await patient.only("discord.unreachable")).sentence
+
+
+async def test_a_token_that_stands_in_the_wrong_place_of_the_configuration_is_blacked_out(
+    patient: Patient,
+) -> None:
+    token = "MTE5OTY0ODQzMjE2NTQzMjE2NQ.GabcdE." + "x" * 38
+    patient.configure(shard_count=token)
+    (found,) = (await patient.examine()).findings
+    assert 'not "[secret]"' in found.sentence
+
+
+@pytest.mark.parametrize("document", ['{"enabled_groups": 7}', "{{"])
+async def test_settings_that_cannot_be_read_are_told_of_their_server_and_the_rest_is_checked(
+    patient: Patient, document: str
+) -> None:
+    await patient.enable_invites()
+    await patient.store(lambda tx: insert_module(tx, patient.guild.id, "serverstats", 0, document))
+    report = await patient.examine()
+    found = next(one for one in report.findings if one.check == "server.settings_unreadable")
+    assert (found.subject, found.severity, found.guild_id) == (
+        "serverstats",
+        Severity.ERROR,
+        patient.guild.id,
+    )
+    assert "server.permissions" in {one.check for one in report.findings}
+    assert report.exit_code == 1
+
+
+async def test_a_database_that_gets_locked_in_the_middle_is_told(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`maintain` begins just after the file was checked."""
+    await patient.enable_invites()
+    monkeypatch.setattr("storage.inspection.BUSY_TIMEOUT_SECONDS", 0.05)
+    with closing(sqlite3.connect(patient.path, isolation_level=None)) as other:
+
+        async def check_then_lock(config: Config, now_ms: int) -> tuple[bool, tuple[Finding, ...]]:
+            found = await check_database(config, now_ms)
+            other.execute("PRAGMA locking_mode = EXCLUSIVE")
+            other.execute("BEGIN EXCLUSIVE")
+            return found
+
+        monkeypatch.setattr("bot.doctor.examination.check_database", check_then_lock)
+        report = await patient.examine()
+    checks = {one.check: one for one in report.findings}
+    assert "in use by another program" in checks["database.unusable"].sentence
+    assert "discord.servers_unchecked" in checks

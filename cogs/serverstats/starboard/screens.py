@@ -11,7 +11,16 @@ from bot.text.language import _, ngettext
 from bot.ui.access import check_manage
 from bot.ui.actions import Press, button, select
 from bot.ui.confirmation import Question
-from bot.ui.look import NO_PINGS, Interaction, answer, fit_lines, make_embed, safe_name, shorten
+from bot.ui.look import (
+    MESSAGE_EMBEDS_LENGTH,
+    NO_PINGS,
+    Interaction,
+    answer,
+    fit_lines,
+    make_embed,
+    safe_name,
+    shorten,
+)
 from bot.ui.scope import guild_of
 from cogs.serverstats.starboard.ignore_screen import IgnoreScreen
 from cogs.serverstats.starboard.modals import EditBoardForm, NewBoardForm
@@ -19,6 +28,7 @@ from cogs.serverstats.starboard.service import StarboardService
 from cogs.serverstats.starboard.wording import describe_amounts, describe_board
 from storage.starboard_records import Board
 
+NOTES_LENGTH = 2000
 FIELD_LENGTH = 1024
 """Discord documentation, Message Resource, Embed Limits."""
 OPTION_LENGTH = 100
@@ -60,14 +70,16 @@ class BoardScreens:
         if not self.service.is_on(guild.id):
             notes.append(_("The starboard is turned off; `/serverstats starboard switch` turns it on."))
         title = ngettext("{count} starboard", "{count} starboards", len(boards))
-        embed = make_embed(title, "\n".join(notes), warning=bool(notes))
-        for board in boards:
+        embed = make_embed(title, shorten("\n".join(notes), NOTES_LENGTH), warning=bool(notes))
+        names = [safe_name(board.name) for board in boards]
+        left_over = MESSAGE_EMBEDS_LENGTH - len(embed) - sum(map(len, names))
+        for board, name in zip(boards, names, strict=True):
             value = fit_lines(
                 describe_board(board).split("\n"),
-                FIELD_LENGTH,
+                min(FIELD_LENGTH, left_over // len(boards)),
                 lambda left: ngettext("… and {count} more line", "… and {count} more lines", left),
             )
-            embed.add_field(name=safe_name(board.name), value=value, inline=False)
+            embed.add_field(name=name, value=value, inline=False)
         return embed
 
     async def ask_to_remove(self, interaction: Interaction, board: Board) -> None:

@@ -4,6 +4,8 @@ import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
+import discord
 import pytest
 
 from bot.acting import Actor, act_for
@@ -63,6 +65,20 @@ async def test_a_log_channel_that_cannot_be_written_to_undoes_nothing(
 
     assert told(place) == []
     assert "Settings changed: General: Timezone: `UTC` -> `Asia/Tokyo`." in caplog.text
+    assert "The log channel could not be written to" in caplog.text
+
+
+@pytest.mark.parametrize("fault", [discord.RateLimited(60), aiohttp.ClientConnectionError(), TimeoutError()])
+async def test_a_fault_on_the_way_to_discord_is_one_line_in_the_log(
+    place: Place, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    async def fail(*_args: object, **_kwargs: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(discord.TextChannel, "send", fail)
+    place.client.settings_log.note(place.guild.id, "General", lambda: [CHANGE])
+    await place.client.settings_log.close()
+
     assert "The log channel could not be written to" in caplog.text
 
 

@@ -97,6 +97,21 @@ async def test_the_button_checks_again_on_the_same_message_also_after_a_restart(
     assert words_of(result.response).startswith("Everything that is switched on works\n")
 
 
+async def test_the_answer_says_when_it_was_checked_and_the_button_brings_that_up_to_date(
+    place: Place,
+) -> None:
+    result, _words = await use(place, place.admin)
+    assert result.response is not None
+    (before,) = result.response.embeds
+    assert (before.footer.text, "-#" in str(before.description)) == ("Checked", False)
+    await place.env.advance_time(90)
+    await place.admin.click(result.response, label="Check again")
+    (after,) = result.response.embeds
+    assert before.timestamp is not None
+    assert after.timestamp is not None
+    assert (after.timestamp - before.timestamp).total_seconds() >= 90
+
+
 async def test_the_button_refuses_who_may_not_manage_the_server_any_more(place: Place) -> None:
     result, _words = await use(place, place.manager)
     assert result.response is not None
@@ -114,7 +129,7 @@ async def test_an_answer_that_would_be_too_long_is_cut_at_whole_findings(place: 
     assert result.response is not None
     (embed,) = result.response.embeds
     assert len(embed.description or "") <= 4096
-    assert words.splitlines()[-1].startswith("… and ")
+    assert words.splitlines()[-2].startswith("… and ")
 
 
 async def _place_counters(place: Place, number: int) -> None:

@@ -274,3 +274,17 @@ async def test_a_form_that_there_is_no_more_is_answered(stage: Stage) -> None:
     answered = await stage.manager.click(screen, custom_id=control(screen, "settings.form"))
 
     assert "This message is of an older version of me" in words_of(answered)
+
+
+async def test_a_deleted_channel_is_not_selected(stage: Stage) -> None:
+    """Discord knows it no more, and a select must not hang on that; its setting is told above."""
+    await stage.set_log_channel()
+    screen = await stage.open()
+    assert controls_of(screen)[control(screen, "settings.pick")]["default_values"]
+    stage.place.world.delete_channel(stage.place.other_channel.id)
+    await stage.place.env.settle()
+
+    await stage.turn(screen, "general")
+
+    assert not controls_of(screen)[control(screen, "settings.pick")].get("default_values")
+    assert "The log channel was deleted" in says(screen)

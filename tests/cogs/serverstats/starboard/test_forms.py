@@ -8,6 +8,7 @@ import pytest
 import simcord
 
 from cogs.serverstats.starboard.board_wishes import BoardWishes
+from cogs.serverstats.starboard.service import BOARDS_MOST
 from tests.cogs.serverstats.form_stage import FormStage, message_of, said, set_form_stage
 from tests.discord_in_process import control_of, words_of
 
@@ -283,3 +284,27 @@ async def test_the_settings_screen_tells_the_state_of_the_starboard(tmp_path: Pa
             f"I need the permissions Send Messages and Embed Links in <#{stage.place.other_channel.id}>, "
             "the starboard welcome; posts wait until then."
         )
+
+
+async def test_the_screen_opens_with_as_many_boards_and_ignored_channels_as_there_can_be(
+    tmp_path: Path,
+) -> None:
+    """Discord documentation, Message Resource, Embed Limits: 6,000 characters in all embeds of a message."""
+    async with set_form_stage(tmp_path) as stage:
+        channels = frozenset(stage.place.guild.create_text_channel(f"quiet{n}").id for n in range(25))
+        roles = frozenset(stage.place.guild.create_role(f"role{n}").id for n in range(25))
+        for number in range(BOARDS_MOST):
+            channel = stage.place.guild.create_text_channel(f"stars{number}")
+            name = f"{'*' * 48}{number:02}"
+            await stage.board_service.create_board(
+                stage.guild_id, BoardWishes(channel_id=channel.id, name=name)
+            )
+        for board in stage.boards:
+            await stage.board_service.change_board(
+                stage.guild_id, board.board_id, ignored_channel_ids=channels, ignored_role_ids=roles
+            )
+
+        (embed,) = (await manage(stage)).embeds
+
+        assert len(embed.fields) == BOARDS_MOST
+        assert all(str(field.value).startswith("Channel <#") for field in embed.fields)
