@@ -21,10 +21,13 @@ BLACKED_OUT = "[secret]"
 # interactions and webhooks, which discord.py logs with a rate limit.
 _SECRETS = (
     re.compile(r"\b[\w-]{23,30}\.[\w-]{6,7}\.[\w-]{27,}"),
-    re.compile(r"(?<=/interactions/)(\d+)/[\w.=-]+"),
-    re.compile(r"(?<=/webhooks/)(\d+)/[\w.=-]+"),
+    # discord.py quotes the equals signs at their end.
+    re.compile(r"(?<=/interactions/)(\d+)/[\w.=%-]+"),
+    re.compile(r"(?<=/webhooks/)(\d+)/[\w.=%-]+"),
 )
 
+# Half of a pair of UTF-16, which Discord's JSON may hold: a stream that is strict would refuse the whole line.
+_HALF_SIGNS = re.compile("[\ud800-\udfff]")
 _LINE_BREAKS = re.compile(r"\s*[\r\n\x0b\x0c\x85\u2028\u2029]+\s*")
 _PLAIN_WORD = re.compile(r"[^\s\"=\[\]]+")
 
@@ -78,6 +81,10 @@ def black_out(text: str, secrets: Iterable[str] = ()) -> str:
     return webhook.sub(rf"\1/{BLACKED_OUT}", text)
 
 
+def _writable(text: str) -> str:
+    return _HALF_SIGNS.sub("\ufffd", text)
+
+
 def _tell_retries_in_one_line(record: logging.LogRecord) -> bool:
     if record.name.startswith("discord.") and str(record.msg).startswith(_RETRIES) and record.exc_info:
         error = record.exc_info[1]
@@ -100,7 +107,7 @@ class _Formatter(logging.Formatter):
 
 class _TextFormatter(_Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return black_out(super().format(record), self._hidden)
+        return _writable(black_out(super().format(record), self._hidden))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         # What Discord or the database answered may have several lines; the next record begins on a line of its own.
@@ -122,7 +129,7 @@ class _JsonFormatter(_Formatter):
         line |= {key: self._plain(value) for key, value in _extra_of(record).items() if key not in line}
         if record.exc_info:
             line["traceback"] = self._clean(self.formatException(record.exc_info))
-        return json.dumps(line, ensure_ascii=False)
+        return _writable(json.dumps(line, ensure_ascii=False))
 
     def _plain(self, value: object) -> object:
         if value is None or isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):

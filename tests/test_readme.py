@@ -1,20 +1,35 @@
 """The documentation says what the program does: its tables are those of the code."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from bot.cli import main
 from bot.client import INTENTS, NO_CONTENT_INTENT, NO_PRESENCE_INTENT
+from bot.clock import SystemClock
+from bot.config_source import fields_by_name, variable_for
+from bot.doctor.examination import examine
+from bot.doctor.printing import render_table
+from bot.log_events import LOG_EVENTS
 from bot.permissions import NEEDED_PERMISSIONS, NeededPermission
+from bot.sandbox.connect import pointed_at
 from bot.sandbox.demo.paper_boats import PAPER_BOATS
 from bot.sandbox.demo.story import Act
+from bot.sandbox.server import SandboxServer
+from bot.sandbox.world import World
 from bot.startup import REFUSED_INTENT
+from bot.text.language import Language
+from storage.heartbeats import upsert_heartbeats
 from storage.statistics.catalogue import CATALOGUE, KINDS, Aggregate, Kind, Source
+from tests.wire.patient import Patient
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+DOCUMENTS = README + CONTRIBUTING + CHANGELOG
 
 COMMANDS = re.findall(
     r"^### /(.+)$", (ROOT / "docs" / "reference.md").read_text(encoding="utf-8"), re.MULTILINE
@@ -88,6 +103,86 @@ def test_every_link_leads_somewhere(path: str) -> None:
             assert heading in {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}, (
                 target
             )
+
+
+def section(title: str) -> str:
+    """Return what stands under this heading of the README."""
+    return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_the_documents_name_only_commands_of_the_program_that_exist(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    known = re.findall(r"^    ([a-z-]+) ", capsys.readouterr().out, re.MULTILINE)
+    named = re.findall(r"python -m bot ([a-z-]+)", DOCUMENTS)
+    assert {"doctor", "backup", "maintain"} <= {*named} <= {*known, "--help"}
+
+
+def test_the_documents_name_only_settings_that_an_operator_can_set() -> None:
+    known = fields_by_name()
+    sections = {name.partition(".")[0] for name in known}
+    dotted = re.findall(r"`([a-z_]+\.[a-z_]+)(?: = [^`]*)?`", DOCUMENTS)
+    named = [name for name in dotted if name.partition(".")[0] in sections and not name.endswith(".py")]
+    assert {"log.format", "links.documentation", "retention.joins"} <= {*named} <= {*known}
+    variables = re.findall(r"HEADCOUNT_[A-Z]+__[A-Z_]+", DOCUMENTS)
+    assert {*variables} <= {variable_for(name) for name in known}
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_language_is_named(language: Language) -> None:
+    title = language.locale.get_display_name("en")
+    assert title is not None
+    assert all(title in document for document in (README, CHANGELOG))
+
+
+def test_what_members_can_do_about_their_data_is_named_under_it() -> None:
+    named = re.findall(r"`/(privacy [a-z_]+)`", section("Your data"))
+    assert {*named} == {name for name in COMMANDS if name.startswith("privacy ")}
+    assert "](docs/privacy.png)" in section("Your data")
+    assert "python -m bot maintain" in section("Your data")
+
+
+def test_the_line_of_the_log_has_what_the_table_of_events_says() -> None:
+    line = json.loads(section("Running it").partition("```json\n")[2].partition("\n```")[0])
+    [event] = [event for event in LOG_EVENTS if event.name == line["event"]]
+    assert [*line] == ["time", "level", "logger", "message", "event", *event.fields]
+
+
+def test_the_events_that_are_worth_an_alarm_exist() -> None:
+    paragraph = section("Running it").partition("Worth an alarm")[2].partition("\n\n")[0]
+    named = re.findall(r"`([a-z]+_[a-z_]+)`", paragraph)
+    assert named
+    assert {*named} <= {event.name for event in LOG_EVENTS}
+
+
+def plainly(report: str) -> list[str]:
+    """Return the lines of a report without what is another number every time, and without the space for it."""
+    # The schema goes on with every version.
+    report = re.sub(r"\d+_\w+", "0", report.strip())
+    return [re.sub(r"\s+", " ", re.sub(r"\d[\d,.]*\d|\d", "0", line)) for line in report.splitlines()]
+
+
+async def test_the_doctor_still_says_what_the_readme_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("HEADCOUNT_CONFIG", *map(variable_for, fields_by_name())):
+        monkeypatch.delenv(name, raising=False)
+    clock = SystemClock()
+    async with SandboxServer(World()) as server:
+        patient = Patient(tmp_path, server)
+        patient.world.edit_guild(patient.guild.id, {"name": "Paper Boats"})
+        patient.config_path.write_text('[discord]\ntoken_file = "token"\n', encoding="utf-8")
+        patient.path = tmp_path / "data" / "headcount.sqlite3"
+        await patient.enable_invites(join_messages_enabled=True, join_messages_channel=patient.welcome.id)
+        await patient.store(lambda tx: upsert_heartbeats(tx, {0: clock.now_ms()}))
+        patient.deny(patient.welcome, send_messages=False)
+        with pointed_at(server):
+            report = await examine(None, clock)
+    shown = section("Running it").partition("-m bot doctor\n")[2].partition("```")[0]
+    assert plainly(shown) == plainly(render_table(report, 100, is_plain=False))
 
 
 def kind_row(kind: Kind) -> str:

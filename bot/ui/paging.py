@@ -6,8 +6,9 @@ from typing import Any
 
 import discord
 
+from bot.errors import HeadcountError
 from bot.ui.actions import Actions, Press, button
-from bot.ui.border import speak_publicly
+from bot.ui.border import enter, speak_publicly
 from bot.ui.look import Interaction, answer
 
 
@@ -41,22 +42,28 @@ class PagedList:
 
     async def show(self, interaction: Interaction, *arguments: object) -> None:
         """Answer with the first page, and with buttons when there are more."""
-        self._speak(interaction)
         texts = tuple(map(str, arguments))
-        shown = await self._fetch_page(interaction, texts, 1)
+        shown = await self._fetch(interaction, texts, 1)
         view = self._view(interaction.user.id, texts, shown) if shown.pages > 1 else None
         await answer(interaction, embed=shown.embed, view=view, public=self._is_public)
 
     async def _turn(self, interaction: Interaction, press: Press) -> None:
-        self._speak(interaction)
         *arguments, _place, page = press.arguments
-        shown = await self._fetch_page(interaction, tuple(arguments), int(page))
+        shown = await self._fetch(interaction, tuple(arguments), int(page))
         view = self._view(interaction.user.id, tuple(arguments), shown)
         await interaction.response.edit_message(embed=shown.embed, view=view)
 
-    def _speak(self, interaction: Interaction) -> None:
-        if self._is_public:
-            speak_publicly(interaction)
+    async def _fetch(self, interaction: Interaction, arguments: tuple[str, ...], page: int) -> ShownPage:
+        """Return the page in the language of those who read it; why there is none reads only the person who asked."""
+        if not self._is_public:
+            return await self._fetch_page(interaction, arguments, page)
+        speak_publicly(interaction)
+        try:
+            return await self._fetch_page(interaction, arguments, page)
+        except HeadcountError:
+            # A refusal is worded where it is raised, so it is asked for again.
+            enter(interaction)
+            return await self._fetch_page(interaction, arguments, page)
 
     def _view(self, owner_id: int, arguments: tuple[str, ...], shown: ShownPage) -> discord.ui.View:
         view = discord.ui.View(timeout=None)

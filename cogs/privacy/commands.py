@@ -115,17 +115,20 @@ class PrivacyCommands(
 
     async def _opt_out(self, interaction: Interaction, _press: Press) -> None:
         guild = guild_of(interaction)
+        # While the database is busy to write may take longer than Discord waits.
+        await interaction.response.defer()
         await self.service.opt_out(guild.id, interaction.user.id)
         await self._show_anew(interaction, guild)
 
     async def _opt_in(self, interaction: Interaction, _press: Press) -> None:
         guild = guild_of(interaction)
+        await interaction.response.defer()
         await self.service.opt_in(guild.id, interaction.user.id)
         await self._show_anew(interaction, guild)
 
     async def _show_anew(self, interaction: Interaction, guild: discord.Guild) -> None:
         opted_out_at_ms = await self.service.opted_out_at_ms(guild.id, interaction.user.id)
-        await interaction.response.edit_message(
+        await interaction.edit_original_response(
             embed=self._info(opted_out_at_ms),
             view=_switch(interaction.user.id, is_opted_out=opted_out_at_ms is not None),
         )

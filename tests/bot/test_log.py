@@ -135,6 +135,7 @@ def test_what_json_has_no_number_for_is_text() -> None:
         ("", f"Bot {TOKEN}"),
         ("", "POST https://discord.com/api/v10/interactions/123/aW50ZXJhY3Rpb246/callback"),
         ("", "POST https://discord.com/api/v10/webhooks/123/aW50ZXJhY3Rpb246/messages/@original"),
+        ("", "POST https://discord.com/api/v10/webhooks/123/abc%3DaW50ZXJhY3Rpb246?wait=true"),
     ],
 )
 def test_no_secret_is_logged(config: LogConfig, secret: str, message: str) -> None:
@@ -142,6 +143,14 @@ def test_no_secret_is_logged(config: LogConfig, secret: str, message: str) -> No
     assert "[secret]" in output
     for hidden in ("not-shaped", "GaBcDe", "aW50ZXJhY3Rpb246"):
         assert hidden not in output
+
+
+@pytest.mark.parametrize("config", [LogConfig(), LogConfig(format="json")], ids=["text", "json"])
+def test_half_a_sign_does_not_cost_the_line(config: LogConfig) -> None:
+    """Discord's JSON may hold half of a pair of UTF-16, which no encoding of text can write."""
+    output = logged(config, message="before \ud800 after", extra={"reason": "\udfff"})
+    assert "before \ufffd after" in output
+    assert output.encode().decode() == output
 
 
 @pytest.mark.parametrize("name", ["discord.gateway", "discord.http", "aiosqlite", "aiohttp.access"])

@@ -1,12 +1,17 @@
 """Erasure on the bytes: somebody who did everything there is asks to be forgotten."""
 
+import asyncio
 import sqlite3
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from bot.errors import ConflictError
 from bot.maintenance import maintain
+from bot.privacy import Person as Somebody
 from bot.sandbox.people import Person
 from bot.sandbox.world import User, activity
 from cogs.serverstats.starboard.board_wishes import BoardWishes
@@ -243,3 +248,29 @@ async def test_without_an_opt_out_what_is_erased_stays_erased(tmp_path: Path) ->
         await here.stop()
         maintain(here.path)
         assert times_in_bytes(here.path, stage.eve.id) == 0
+
+
+async def test_who_is_being_erased_when_the_tracker_stops_is_told_to_try_again(tmp_path: Path) -> None:
+    async with square(tmp_path) as here:
+        await here.enable()
+        eve = here.old_member("eve")
+        person = Somebody(eve.id, eve.name, None, eve.name, None)
+        cog: Any = here.client.get_cog("PrivacyCommands")
+        (privacy,) = [
+            module.privacy for module in here.client.parts.modules if module.name == "invite_tracker"
+        ]
+        forgetter: Any = privacy
+        tracker = forgetter._tracking._trackers[here.guild.id]
+
+        async def is_asked() -> bool:
+            return bool(tracker._forgetting.is_wanted)
+
+        # Nobody else can write: the tracker cannot forget anybody before it has to stop.
+        async with here.database.write():
+            erasing = asyncio.create_task(cog.service.erase(here.guild.id, person))
+            await eventually(is_asked, "the tracker is asked to forget eve")
+            disabling = asyncio.create_task(here.service.disable(here.guild.id))
+            with pytest.raises(ConflictError, match="try again"):
+                await asyncio.wait_for(erasing, 10)
+        await disabling
+        await cog.service.erase(here.guild.id, person)

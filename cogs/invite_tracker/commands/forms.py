@@ -70,6 +70,8 @@ class RulesForm(Form):
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Save and say what holds now."""
         check_manage(interaction)
+        # A slow disk may take longer to store it than Discord waits.
+        await interaction.response.defer(ephemeral=True, thinking=True)
         guild_id = guild_of(interaction).id
         chosen = {field: field in self.rules.values for field, _label, _description in _RULES}
         settings = self._stored.settings.model_copy(

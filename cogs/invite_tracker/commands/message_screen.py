@@ -83,8 +83,8 @@ class MessageScreen:
         stored: VersionedSettings,
         notice: str | None = None,
     ) -> None:
-        """Show these settings on the message that the press or the form came from."""
-        await interaction.response.edit_message(
+        """Show these settings on the message that the press or the form came from, which was deferred."""
+        await interaction.edit_original_response(
             content=notice,
             embeds=await self._embeds(interaction, kind, message_of(stored.settings, kind)),
             view=self._view(interaction, kind, stored),
@@ -139,6 +139,8 @@ class MessageScreen:
     ) -> None:
         """Save a choice of the screen as it was at this version, and show what holds now."""
         check_manage(interaction)
+        # A slow disk may take longer to store it than Discord waits.
+        await interaction.response.defer()
         guild_id = guild_of(interaction).id
         stored = await self.service.fetch_settings(guild_id)
         message = replace(message_of(stored.settings, kind), **changes)
@@ -267,6 +269,8 @@ class MessageForm(Form):
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Save and show the result; what could not be saved is kept for the next try."""
+        # A slow disk may take longer to store it than Discord waits.
+        await interaction.response.defer()
         screen, kind, service = self._screen, self._kind, self._screen.service
         guild_id = guild_of(interaction).id
         draft = Draft(self.content.value, self.format.values == [AS_EMBED])

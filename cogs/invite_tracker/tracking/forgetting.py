@@ -11,6 +11,10 @@ from storage.database import Database
 from storage.invite_erasure import erase_inviter_from_invites
 
 
+class TrackerStoppedError(Exception):
+    """The tracker has stopped before it could forget the person."""
+
+
 class Forgetting:
     """Waits for the tracker's turn, as nothing may be decided meanwhile."""
 
@@ -19,6 +23,7 @@ class Forgetting:
         self._database = database
         self._anonymity = anonymity
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._is_closed = False
 
     @property
     def is_wanted(self) -> bool:
@@ -26,15 +31,20 @@ class Forgetting:
         return bool(self._waiting)
 
     def ask(self, user_id: int) -> asyncio.Future[None]:
-        """Return what is done once this person is forgotten, and that is on record."""
+        """Return what is done once this person is forgotten, and that is on record; may end in TrackerStoppedError."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((user_id, done))
+        if self._is_closed:
+            done.set_exception(TrackerStoppedError())
+        else:
+            self._waiting.append((user_id, done))
         return done
 
-    def cancel(self) -> None:
+    def close(self) -> None:
         """Let nobody wait any more: the tracker stops."""
+        self._is_closed = True
         for _user_id, done in self._waiting:
-            done.cancel()
+            if not done.done():
+                done.set_exception(TrackerStoppedError())
         self._waiting.clear()
 
     async def carry_out(self, ledger: Ledger, pending: PendingJoins) -> None:

@@ -133,6 +133,7 @@ class GuildTracker:
         """Take a person out of what is undecided, and off the invites; returns when that is on record.
 
         What is decided from now on about what happened before does not name them, nor do their invites that exist.
+        Raises TrackerStoppedError when the tracker stops before that.
         """
         done = self._forgetting.ask(user_id)
         self._wake()
@@ -156,7 +157,7 @@ class GuildTracker:
         """Finish within a few seconds what is under way; what is undecided is stored and goes on at the next start."""
         await self._catch_up.stop()
         self._is_stopping = True
-        self._forgetting.cancel()
+        self._forgetting.close()
         self._stir.set()
         task = self._task
         if task is not None and not task.done():

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.client import HeadcountClient
+from bot.errors import ConflictError
 from bot.gateway import Payload
+from bot.text.language import _
 from cogs.invite_tracker.messages.announcements import Announcer
 from cogs.invite_tracker.settings import MODULE
 from cogs.invite_tracker.tracking.events import (
@@ -15,6 +17,7 @@ from cogs.invite_tracker.tracking.events import (
     MemberLeft,
     read_join,
 )
+from cogs.invite_tracker.tracking.forgetting import TrackerStoppedError
 from cogs.invite_tracker.tracking.tracker import GuildTracker, TrackerStatus
 from storage.guild_modules import fetch_enabled_guild_ids
 from storage.joins import JoinIds
@@ -92,10 +95,21 @@ class Tracking:
             tracker.note_made_invite(code, owner_id)
 
     async def forget_person(self, guild_id: int, user_id: int) -> None:
-        """Take a person out of what is undecided in a guild, and off its invites; joins on record stay as they are."""
+        """Take a person out of what is undecided in a guild, and off its invites; joins on record stay as they are.
+
+        Raises ConflictError when the tracker is stopped meanwhile.
+        """
         tracker = self._trackers.get(guild_id)
-        if tracker is not None:
+        if tracker is None:
+            return
+        try:
             await tracker.forget_person(user_id)
+        except TrackerStoppedError:
+            raise ConflictError(
+                _(
+                    "The invite tracker was stopped just now, so not everything was deleted; try again in a minute."
+                )
+            ) from None
 
     def look_again(self, guild_id: int) -> None:
         """Look at the invites of a tracked guild again, because they were changed."""

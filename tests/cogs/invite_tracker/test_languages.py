@@ -13,6 +13,8 @@ from tests.discord_in_process import control_of, controls_of, words_of
 from tests.texts.collecting import Text
 from tests.texts.other_words import languages_where
 
+NOT_ENABLED = "The invite tracker is not enabled here; an admin can use /invite_tracker enable."
+
 SPOKEN = (
     "Disable the invite tracker?",
     "Invite leaderboard",
@@ -21,6 +23,7 @@ SPOKEN = (
     "Unknown inviter",
     "No nickname",
     DEFAULT_JOIN_TEMPLATE,
+    NOT_ENABLED,
 )
 
 
@@ -81,6 +84,16 @@ async def test_the_leaderboard_is_in_the_language_of_the_server_on_every_page(st
     await stage.member.click(result.response, custom_id=following)
 
     assert words_of(result).startswith("Invite leaderboard!\n")
+
+
+async def test_why_there_is_no_leaderboard_reads_only_who_asked_so_in_their_language(
+    new_stage: Stage,
+) -> None:
+    await speak(new_stage, "nl")
+    assert await new_stage.say(new_stage.member, "leaderboard") == NOT_ENABLED
+
+    new_stage.place.world.locales[new_stage.member.id] = "fi"
+    assert await new_stage.say(new_stage.member, "leaderboard") == f"{NOT_ENABLED}!"
 
 
 async def test_the_first_messages_are_in_the_language_of_the_server(new_stage: Stage) -> None:

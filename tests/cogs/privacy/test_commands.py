@@ -267,3 +267,12 @@ async def test_the_owner_is_told_that_the_ownership_stays(stage: Stage) -> None:
     assert guild is not None
     guild.owner_id = stage.mia.id
     assert "That you own this server is not mine to delete" in await stage.say("delete_data")
+
+
+async def test_opting_out_and_in_is_acknowledged_before_the_database_is_written(stage: Stage) -> None:
+    message = message_of(await stage.use(stage.mia, "info"))
+    clicked = await stage.mia.click(message, label="Opt out")
+    assert clicked.deferred
+    clicked = await stage.mia.click(message, label="Opt in")
+    assert clicked.deferred
+    assert "I record what you do by your id" in words_of(message)

@@ -288,3 +288,24 @@ async def test_a_deleted_channel_is_not_selected(stage: Stage) -> None:
 
     assert not controls_of(screen)[control(screen, "settings.pick")].get("default_values")
     assert "The log channel was deleted" in says(screen)
+
+
+async def test_enabling_may_take_longer_than_discord_waits(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discord waits for three seconds; what a crash left behind is deleted first, and a disk may be slow."""
+    screen = await stage.open()
+    await stage.turn(screen, "serverstats")
+    [page] = [each for each in stage.place.client.parts.modules.settings_pages() if each.key == "serverstats"]
+    enable = type(page).enable
+
+    async def enable_slowly(self: Any, guild_id: int) -> None:
+        await stage.place.clock.sleep(4)
+        await enable(self, guild_id)
+
+    monkeypatch.setattr(type(page), "enable", enable_slowly)
+    await stage.manager.click(screen, custom_id=control(screen, "settings.enable"))
+    await stage.place.env.advance_time(5)
+
+    assert await page.is_enabled(stage.guild_id)
+    assert "is enabled." in says(screen)

@@ -49,8 +49,10 @@ async def write(stage: Stage, screen: simcord.InteractionResult, content: str, s
 
 
 def words_of_error(result: simcord.InteractionResult) -> str:
-    """Return the sentences that followed, which are for the person alone."""
+    """Return the sentences of a refusal, which are for the person alone; they follow what was deferred."""
     assert all(message.ephemeral for message in result.followups)
+    if result.followups:
+        return "\n".join(map(words_of, result.followups))
     return "" if result.response is None else words_of(result)
 
 
