@@ -144,7 +144,7 @@ class HeadcountClient(commands.AutoShardedBot):
         """Tell the operator that a shard is at work."""
         guilds = sum(guild.shard_id == shard_id for guild in self.guilds)
         _log.info(
-            "Shard %d is ready: %d servers.",
+            "Shard %d is ready; servers: %d.",
             shard_id,
             guilds,
             extra={"event": "shard_ready", "shard_id": shard_id, "guilds": guilds},

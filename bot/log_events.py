@@ -1,8 +1,8 @@
 """The decisions that are logged: what each is called, and which fields its line has beside the sentence.
 
 With `log.format = "json"` every line also has `time` (ISO 8601, UTC), `level`, `logger`, `message`, and `traceback` where
-there is one. Ids are Discord's. No line has the name or the id of a member, or anything that somebody wrote; the one id of
-a person is that of the admin who changed a setting.
+there is one. Ids are Discord's. No line has the name or the id of a member, or anything of a message; the one id of a
+person is that of the admin who changed a setting, and such a line has the names that admins give to counters and boards.
 """
 
 from dataclasses import dataclass

@@ -183,6 +183,8 @@ class Recorder:
         self._opted_out.add((guild_id, user_id))
         async with self._database.write() as tx:
             await insert_opt_out(tx, guild_id, user_id, self._clock.now_ms())
+        # Should an opting in have come to its end meanwhile: what was stored last holds.
+        self._opted_out.add((guild_id, user_id))
         # Without saying who: the log would tell longer than anything else.
         _log.info("Somebody opted out.", extra={"event": "opted_out", "guild_id": guild_id})
 

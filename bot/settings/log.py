@@ -82,7 +82,11 @@ class SettingsLog:
         try:
             await channel.send(embed=embed, allowed_mentions=NO_PINGS)
         except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError) as error:
-            _log.warning("The log channel could not be written to: %s", error, extra={"guild_id": guild_id})
+            _log.warning(
+                "The log channel could not be written to: %s",
+                error,
+                extra={"event": "log_channel_failed", "guild_id": guild_id},
+            )
 
 
 def _who(actor: Actor) -> str:

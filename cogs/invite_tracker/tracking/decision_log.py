@@ -23,8 +23,8 @@ class DecisionLog:
         """Tell joins that were decided."""
         for join in joins:
             _log.info(
-                "Somebody joined by %s (%s).",
-                join.code or join.source,
+                "Somebody joined: %s, %s.",
+                join.code or f"source {join.source}",
                 join.certainty,
                 extra={
                     "event": "join_decided",
@@ -40,8 +40,8 @@ class DecisionLog:
         """Tell joins of which more is known now than was recorded."""
         for join in joins:
             _log.info(
-                "An earlier join is known to be by %s now (%s).",
-                join.code or join.source,
+                "More is known of an earlier join: %s, %s.",
+                join.code or f"source {join.source}",
                 join.certainty,
                 extra={
                     "event": "join_repaired",

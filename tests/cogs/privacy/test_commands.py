@@ -1,5 +1,6 @@
 """/privacy: everybody about themselves, for nobody else to see, in every server."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -276,3 +277,15 @@ async def test_opting_out_and_in_is_acknowledged_before_the_database_is_written(
     clicked = await stage.mia.click(message, label="Opt in")
     assert clicked.deferred
     assert "I record what you do by your id" in words_of(message)
+
+
+async def test_opting_in_and_out_at_the_same_moment_ends_alike_in_memory_and_on_record(stage: Stage) -> None:
+    parts = stage.place.client.parts
+    recorder, guild_id, mia_id = parts.recorder, stage.guild.id, stage.mia.id
+    await recorder.opt_out(guild_id, mia_id)
+    async with parts.database.write():
+        both = asyncio.gather(recorder.opt_in(guild_id, mia_id), recorder.opt_out(guild_id, mia_id))
+        await asyncio.sleep(0)
+    await both
+    assert await stage.fetch("SELECT user_id FROM opt_outs") == [(mia_id,)]
+    assert recorder.is_opted_out(guild_id, mia_id)

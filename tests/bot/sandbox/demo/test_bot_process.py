@@ -20,7 +20,7 @@ def test_nothing_of_the_users_own_configuration_reaches_the_bot() -> None:
 
 def test_errors_and_tracebacks_in_the_log_are_found() -> None:
     log = (
-        "2026-01-01T00:00:00.000Z INFO    bot.client: Shard 0 is ready: 1 servers.",
+        "2026-01-01T00:00:00.000Z INFO    bot.client: Shard 0 is ready; servers: 1.",
         "2026-01-01T00:00:00.000Z WARNING bot.client: Not nice.",
         "2026-01-01T00:00:00.000Z ERROR   bot.client: Bad.",
         "Traceback (most recent call last):",
