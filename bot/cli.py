@@ -15,6 +15,7 @@ from bot import __version__
 from bot.clock import SystemClock
 from bot.config_source import ConfigError, Loaded, load_config, read_token
 from bot.config_text import render_effective, render_example
+from bot.log import black_out
 
 EXIT_OK = 0
 EXIT_PENDING = 1
@@ -255,5 +256,6 @@ def _say(text: str) -> None:
 
 
 def _refuse(sentence: str) -> int:
-    sys.stderr.write(f"{sentence}\n")
+    # A token that stands in the wrong place of the configuration is quoted in what is wrong with it.
+    sys.stderr.write(f"{black_out(sentence)}\n")
     return EXIT_CANNOT

@@ -20,6 +20,8 @@ CATCHING_UP_SECONDS: Final = 300.0
 FAILURES_IN_A_ROW: Final = 2
 LONG_RUN_SECONDS: Final = 1800.0
 SPARE_BYTES: Final = 200_000_000
+SPARE_AGAIN_BYTES: Final = 250_000_000
+"""So that files that come and go do not make it well and ill by turns."""
 MEGABYTE: Final = 1_000_000
 
 Moment = Callable[[int], str]
@@ -64,6 +66,8 @@ class Health:
     """None before it was looked at."""
     free_bytes: int | None = None
     """What is free on its disk."""
+    was_short: bool = False
+    """Whether too little was free at the last look: it takes more, then, to be well again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,8 @@ def troubles_of(health: Health, moment: Moment = moment_at_discord) -> tuple[Tro
     if health.recorder.failing_since_ms is None:
         # Without the database most jobs fail, and no heartbeat is stored: that says nothing more.
         found += [*_heartbeat_troubles(health.shards, moment), *_job_troubles(health.jobs)]
-    if health.free_bytes is not None and health.free_bytes < SPARE_BYTES:
+    spare_bytes = SPARE_AGAIN_BYTES if health.was_short else SPARE_BYTES
+    if health.free_bytes is not None and health.free_bytes < spare_bytes:
         text = ngettext(
             "Only {count} MB is free on the disk of the database.",
             "Only {count} MB are free on the disk of the database.",
@@ -140,6 +145,11 @@ class Incident:
     def __init__(self) -> None:
         self._is_told = False
         self._failed_at: float | None = None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether people know of one that is not over."""
+        return self._is_told
 
     def note(self, failing_seconds: float | None, monotonic: float) -> HealthState | None:
         """Take for how long recording has been failing (None: it works); return what to tell now, if anything.

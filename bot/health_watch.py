@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import aiohttp
 import discord
 from discord.ext import commands
 
@@ -62,6 +63,7 @@ class HealthWatch:
             jobs=self._parts.scheduler.jobs,
             database_bytes=self._database_bytes,
             free_bytes=self._free_bytes,
+            was_short="disk" in self._keys,
         )
 
     async def look(self) -> None:
@@ -73,11 +75,13 @@ class HealthWatch:
         recorder = health.recorder
         match self._incident.note(recorder.failing_seconds, self._parts.clock.monotonic()):
             case HealthState.FAILING:
-                self._lost_before = recorder.lost
                 self._tell_servers(self._servers_with_a_log_channel(), is_failing=True, has_lost=False)
             case HealthState.OK:
                 # Only who was told that it fails wants to know that it works.
                 self._tell_servers(self._told, is_failing=False, has_lost=recorder.lost > self._lost_before)
+        if recorder.failing_seconds is None and not self._incident.is_told:
+            # Of an incident that begins from now on.
+            self._lost_before = recorder.lost
 
     def _shard(self, shard_id: int) -> ShardHealth:
         clock, intake = self._parts.clock, self._parts.intake
@@ -131,7 +135,7 @@ class HealthWatch:
         for guild_id in sorted(guild_ids):
             try:
                 await self._tell(guild_id, is_failing, has_lost)
-            except discord.DiscordException as error:
+            except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
                 _log.warning(
                     "The log channel could not be written to: %s",
                     error,

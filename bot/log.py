@@ -1,7 +1,8 @@
 """Logging to standard error, as lines for people or as JSON; whatever looks like a secret is blacked out.
 
 A decision is one line: a sentence, and by `extra=` the event's name and what it was about, as listed in bot/log_events.py.
-What people wrote or are called is never part of it, nor are the ids of members: a log outlives what `/privacy` deletes.
+What people wrote or are called is never part of it, nor are the ids of members, but for that of the admin who changed a
+setting: a log outlives what `/privacy` deletes.
 """
 
 import json

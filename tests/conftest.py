@@ -1,12 +1,22 @@
-"""A database of its own for every test, and as many tests at once as the machine has room for."""
+"""A database of its own for every test, and as many tests at once as the machine has room for.
+
+Hypothesis tries the same examples in every run, so that a change fails for what it does, not by chance. New ones are tried
+with `--hypothesis-profile=explore`.
+"""
 
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from storage.database import Database
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("explore"), derandomize=True)
+settings.load_profile("same")
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -27,6 +27,7 @@ from bot.doctor.installation import check_configuration, check_database, unusabl
 from bot.doctor.needs import Need, fetch_needs, log_channel_need
 from bot.doctor.server import INTENT_TITLES, SeenServer, check_server, nothing_needed
 from bot.log import black_out
+from bot.permissions import invite_url
 from bot.request_pace import RequestPace
 from bot.startup import point_to, sentence_for
 from storage.database import ReadTransaction
@@ -35,6 +36,8 @@ from storage.guilds import fetch_known_guild_ids
 from storage.inspection import reading
 
 REQUEST_SECONDS: Final = 30.0
+CUTS_IN_A_ROW: Final = 3
+"""With so many servers one after the other that do not answer, the network is taken to be gone."""
 
 NeedsByGuild = Mapping[int, tuple[Need, ...]]
 
@@ -167,14 +170,29 @@ async def _look_around(
     if needs is None:
         yield _servers_unchecked()
         return
-    for guild_id in sorted(names.keys() | {guild_id for guild_id, wanted in needs.items() if wanted}):
-        if only_guild_id not in (None, guild_id):
-            continue
+    guild_ids = names.keys() | {guild_id for guild_id, wanted in needs.items() if wanted}
+    if only_guild_id is not None:
+        if only_guild_id not in guild_ids:
+            yield _not_there(only_guild_id, info.id)
+        guild_ids &= {only_guild_id}
+    cuts = 0
+    for guild_id in sorted(guild_ids):
         name = names.get(guild_id)
         if name is None:
             yield _departed(guild_id, config)
             continue
-        for found in await _check_one(client, guild_id, name, needs.get(guild_id, ()), intents, clock):
+        try:
+            about_server = await _check_one(
+                client, guild_id, name, needs.get(guild_id, ()), intents, clock.now_ms()
+            )
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            cuts += 1
+            if cuts == CUTS_IN_A_ROW:
+                raise
+            about_server = (_unreadable(guild_id, name, str(error) or "it does not answer"),)
+        else:
+            cuts = 0
+        for found in about_server:
             yield found
 
 
@@ -184,15 +202,15 @@ async def _check_one(
     name: str,
     needs: tuple[Need, ...],
     intents: frozenset[str],
-    clock: Clock,
+    now_ms: int,
 ) -> tuple[Finding, ...]:
     if not needs:
         return (nothing_needed(guild_id, name),)
     try:
         seen = await _fetch_server(client, guild_id)
     except (discord.HTTPException, discord.InvalidData) as error:
-        return (_unreadable(guild_id, name, error),)
-    return check_server(seen, needs, intents, clock.now_ms())
+        return (_unreadable(guild_id, name, str(error)),)
+    return check_server(seen, needs, intents, now_ms)
 
 
 async def _fetch_server(client: discord.Client, guild_id: int) -> SeenServer:
@@ -206,17 +224,29 @@ async def _fetch_server(client: discord.Client, guild_id: int) -> SeenServer:
     return SeenServer(guild, me, {channel.id: channel for channel in channels})
 
 
-def _unreadable(guild_id: int, name: str, error: discord.DiscordException) -> Finding:
+def _unreadable(guild_id: int, name: str, reason: str) -> Finding:
     return Finding(
         check="server.unreadable",
         severity=Severity.WARNING,
         area=Area.SERVER,
         subject="Server",
-        sentence=f"Discord does not tell about it: {' '.join(str(error).split())}.",
+        sentence=f"Discord does not tell about it: {' '.join(reason.split())}.",
         meaning="It was not checked.",
         advice="Try again in a few minutes.",
         guild_id=guild_id,
         guild_name=name,
+    )
+
+
+def _not_there(guild_id: int, application_id: int) -> Finding:
+    return Finding(
+        check="server.not_there",
+        severity=Severity.ERROR,
+        area=Area.SERVER,
+        subject="Server",
+        sentence="The bot is not in this server, and nothing of it is stored.",
+        advice=f"Check the id, or add the bot: {invite_url(application_id)}",
+        guild_id=guild_id,
     )
 
 

@@ -4,6 +4,7 @@ A module lists its settings once, as a tuple of fields; the settings screen, the
 are made of it.
 """
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -105,3 +106,12 @@ def show_value(setting: SettingField, value: Any) -> str:
         case FieldKind.NUMBER:
             return format_number(value)
     raise AssertionError(setting.kind)
+
+
+def digest_of(value: Any) -> str:
+    """Return a short fingerprint of a value: by it a press knows whether what it changes is still what was shown."""
+    if isinstance(value, frozenset):
+        value = sorted(value)
+    if isinstance(value, Enum):
+        value = value.value
+    return f"{zlib.crc32(repr(value).encode()):x}"

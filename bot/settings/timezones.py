@@ -27,7 +27,8 @@ def find_timezone(typed: str, names: Collection[str]) -> str:
         return by_folded[wanted]
     # People type the city; the names begin with the continent.
     cities = {folded.rpartition("/")[2]: name for folded, name in by_folded.items()}
-    near = [cities[city] for city in difflib.get_close_matches(wanted, cities, OFFERED, 0.75)]
+    near = [cities[city] for city in cities if wanted and city.startswith(wanted)]
+    near += [cities[city] for city in difflib.get_close_matches(wanted, cities, OFFERED, 0.75)]
     near += [by_folded[name] for name in difflib.get_close_matches(wanted, by_folded, OFFERED, 0.75)]
     offered = [f"`{name}`" for name in dict.fromkeys(near)][:OFFERED]
     shown = typed.strip().replace("`", "ˋ")[:40]

@@ -1,5 +1,6 @@
 """A question before something that cannot be undone."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 
 import discord
@@ -47,7 +48,8 @@ class Question:
         except Exception as error:  # every error is answered
             await answer_error(interaction, error)
             # The question stays, for people to know what the error is about.
-            await interaction.edit_original_response(content=None)
+            with contextlib.suppress(discord.HTTPException):
+                await interaction.edit_original_response(content=None)
             return
         await interaction.edit_original_response(content=None, embed=result, allowed_mentions=NO_PINGS)
 

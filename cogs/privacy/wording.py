@@ -12,6 +12,8 @@ from bot.ui.look import fit_lines, make_embed, safe_name
 from cogs.privacy.service import ModuleCounts, ModuleErasure, SharedServers
 
 NAMES_LENGTH: Final = 3_500
+KEPT_LENGTH: Final = 3_500
+"""Enough for everything that there is to say, in every language; an embed takes 6,000 in all."""
 
 
 def counts_embed(modules: Sequence[ModuleCounts]) -> discord.Embed:
@@ -88,6 +90,12 @@ def kept_in_general(*, is_opted_out: bool, is_owner: bool) -> list[str]:
         kept.append(
             _("That you own this server is not mine to delete: Discord tells me each time I connect.")
         )
+    kept.append(
+        _(
+            "Messages that I have sent here, such as welcomes and changes of settings, stay at Discord; "
+            "the log of the operator of this bot tells who changed settings."
+        )
+    )
     kept.append(
         _(
             "Backups that the operator of this bot has made are not changed, and the space in the file is "
@@ -185,7 +193,7 @@ def _add_modules(embed: discord.Embed, modules: Iterable[ModuleErasure], nothing
 
 def _add_kept(embed: discord.Embed, modules: Iterable[ModuleErasure], general: Iterable[str]) -> None:
     kept = [*general, *(sentence for module in modules for sentence in module.erasure.kept)]
-    text = fit_lines([f"• {sentence}" for sentence in kept], 2_000, lambda _more: "…")
+    text = fit_lines([f"• {sentence}" for sentence in kept], KEPT_LENGTH, lambda _more: "…")
     # A field takes 1,024 characters, so what is long goes into several.
     name = _("What stays, and why")
     lines: list[str] = []

@@ -1,14 +1,12 @@
 """How a page of the settings screen looks: what stands on it, within what Discord takes in one message."""
 
-import zlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Final
 
 import discord
 
-from bot.settings.fields import FieldKind, SettingField, show_value
+from bot.settings.fields import FieldKind, SettingField, digest_of, show_value
 from bot.settings.pages import Component, SettingsPage
 from bot.text.language import N_, _
 from bot.ui import actions
@@ -21,6 +19,8 @@ NOTICE_LENGTH: Final = 700
 STATES_LENGTH: Final = 1_500
 OPTION_LENGTH: Final = 100
 BUTTON_LENGTH: Final = 80
+DESCRIPTION_LENGTH: Final = 100
+"""Discord documentation, Component Reference."""
 
 _PLACEHOLDERS: Final = {
     FieldKind.CHANNEL: N_("Choose a channel"),
@@ -29,7 +29,6 @@ _PLACEHOLDERS: Final = {
     FieldKind.CHOICE: N_("Choose one"),
     FieldKind.CHOICES: N_("Choose"),
 }
-"""Discord documentation, Component Reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +70,6 @@ def views_of(page: SettingsPage) -> tuple[View, ...]:
             for start in range(0, len(members), VIEW_FIELDS)
         ]
     return tuple(views) or (View("", ()),)
-
-
-def digest_of(value: Any) -> str:
-    """Return a short fingerprint of a value: by it a press knows whether what it changes is still what was shown."""
-    if isinstance(value, frozenset):
-        value = sorted(value)
-    if isinstance(value, Enum):
-        value = value.value
-    return f"{zlib.crc32(repr(value).encode()):x}"
 
 
 def build_screen(

@@ -10,17 +10,23 @@ import discord
 
 from bot.client import HeadcountClient
 from bot.errors import BadRequestError, ConflictError, HeadcountError
-from bot.settings.fields import FieldKind, SettingField, describe_changes
+from bot.settings.fields import FieldKind, SettingField, describe_changes, digest_of
 from bot.settings.guild_settings import CHANGED_MEANWHILE
 from bot.settings.pages import SettingsPage, Snapshot
 from bot.text.language import N_, _
 from bot.text.numbers import format_number
 from bot.ui.access import check_manage
 from bot.ui.actions import Press
-from bot.ui.look import NO_PINGS, Interaction, answer
+from bot.ui.look import NO_PINGS, Interaction, answer, shorten
 from bot.ui.scope import guild_of
 from bot.ui.views import Form as Modal
-from cogs.settings.layout import PageState, Place, build_screen, digest_of, views_of
+from cogs.settings.layout import (
+    DESCRIPTION_LENGTH,
+    PageState,
+    Place,
+    build_screen,
+    views_of,
+)
 
 ATTEMPTS: Final = 5
 OLDER_VERSION: Final = N_("This message is of an older version of me; use its command again.")
@@ -234,7 +240,7 @@ class NumberForm(Modal):
                     least=format_number(field.least),
                     most=format_number(field.most),
                 ),
-                description=_(field.about)[:100],
+                description=shorten(_(field.about), DESCRIPTION_LENGTH),
                 component=self.number,
             )
         )

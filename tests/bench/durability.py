@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import discord
 
-from bot.client import HeadcountClient
 from bot.clock import Clock, SystemClock
 from bot.config import Config, RecorderConfig, StorageConfig
 from bot.parts import Parts
@@ -26,6 +25,7 @@ from storage.statistics.record_ids import time_ms_of
 from tests.bench.goals import BenchError
 from tests.bench.payloads import CHANNELS, build_crowd, build_messages
 from tests.bench.ways import CROWD_SEED, count_stored, enable_statistics
+from tests.clients import ReusingClient
 
 TEMPLATES = 700
 """All of them go over in one request, of which aiohttp wants less than a megabyte. Each is by somebody else."""
@@ -74,7 +74,7 @@ async def measure_durability(
             config = Config(storage=StorageConfig(path=database.path))
             recorder = TimedRecorder(database, clock, config.recorder, count)
             parts = replace(Parts.assemble(config, database, clock), recorder=recorder)
-            async with running(HeadcountClient(parts), cast("SandboxServer", address)):
+            async with running(ReusingClient(parts), cast("SandboxServer", address)):
                 await sandbox.begin_flood(_templates(address, clock.now_ms()), rate_per_s=rate, total=count)
                 flood = await _wait_for(sandbox, recorder)
             stored = await count_stored(database)

@@ -17,7 +17,7 @@ from bot.permissions import NEEDED_PERMISSIONS
 
 APPLICATION_ID = 1199648432165432165
 TOKEN = base64.b64encode(str(APPLICATION_ID).encode()).decode().rstrip("=") + ".GaBcDe." + "x" * 38
-COMMANDS = ["run", "demo", "sandbox", "migrate", "backup", "maintain", "config", "invite-url"]
+COMMANDS = ["run", "demo", "sandbox", "migrate", "backup", "maintain", "config", "doctor", "invite-url"]
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +97,16 @@ def test_a_wrong_configuration_is_one_sentence_and_exit_code_2(
     assert (
         captured.err == 'other.toml: log.level must be one of "debug", "info", "warning" or "error", not 3.\n'
     )
+
+
+@pytest.mark.parametrize("command", ["run", "config", "maintain"])
+@pytest.mark.parametrize("line", [f'shard_count = "{TOKEN}"', f'"{TOKEN}" = 1'])
+def test_a_token_in_the_wrong_place_of_the_configuration_is_not_printed(
+    command: str, line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "config.toml").write_text(f"[discord]\n{line}\n", encoding="utf-8")
+    assert main([command]) == 2
+    assert TOKEN not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("missing", ["simcord", "rich"])

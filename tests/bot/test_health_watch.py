@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.health import FAILING_SECONDS, HealthState, health_lines, state_of, troubles_of
+from bot.health import FAILING_SECONDS, SPARE_BYTES, HealthState, health_lines, state_of, troubles_of
 from bot.heartbeat_claims import PROOF_SECONDS
 from bot.settings.guild_settings import GuildSettings
 from bot.text.language import Language, _, speaking
@@ -133,6 +133,17 @@ async def test_each_change_is_one_line_with_its_reason(here: Place, caplog: pyte
     assert [vars(record)["troubles"] for record in lines(caplog)] == ["database", "database", ""]
 
 
+async def test_a_disk_that_is_just_about_full_is_one_line(
+    here: Place, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup that comes and goes must not fill the log."""
+    caplog.set_level(logging.INFO, LOGGER)
+    for free in (SPARE_BYTES + 1, SPARE_BYTES - 1, SPARE_BYTES + 1, SPARE_BYTES - 1, 2 * SPARE_BYTES):
+        monkeypatch.setattr("bot.health_watch._measure", lambda _path, free=free: (4096, free))
+        await look(here)
+    assert [vars(record)["state"] for record in lines(caplog)] == ["degraded", "ok"]
+
+
 async def test_a_server_with_a_log_channel_is_told_once_that_recording_fails_and_once_that_it_works(
     here: Place,
 ) -> None:
@@ -167,6 +178,23 @@ async def test_what_had_to_be_given_up_meanwhile_is_told(here: Place) -> None:
     await look(here)
     await here.env.advance_time(FAILING_SECONDS)
     await look(here)
+    assert "/serverstats info" in (here.channel.history()[-1].embeds[0].description or "")
+
+
+async def test_what_was_given_up_in_the_minute_before_anybody_was_told_counts_as_lost(here: Place) -> None:
+    await choose_log_channel(here)
+    await look(here)
+    disk = FullDisk(here)
+    await disk.begin()
+    here.client.parts.recorder._give_up(EventRecorded(here.guild.id, MESSAGES_SENT.number, 1, 1))
+    await look(here)
+    await here.env.advance_time(FAILING_SECONDS)
+    await look(here)
+    await disk.end()
+    await look(here)
+    await here.env.advance_time(FAILING_SECONDS)
+    await look(here)
+    assert told(here) == ["Recording fails", "Recording works again"]
     assert "/serverstats info" in (here.channel.history()[-1].embeds[0].description or "")
 
 

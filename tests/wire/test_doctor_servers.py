@@ -1,5 +1,6 @@
 """What `python -m bot doctor` finds in servers: each finding is caused for real, and goes when it is healed."""
 
+from functools import partial
 from typing import Any
 
 import discord
@@ -7,7 +8,9 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.doctor.findings import Severity
+from cogs.invite_tracker.settings import InviteTrackerSettings
 from cogs.serverstats.counters.counter_types import CounterType
+from storage.database import WriteTransaction
 from storage.guild_modules import insert_module
 from storage.guild_settings import update_guild_settings
 from storage.guilds import upsert_guild_present
@@ -281,3 +284,52 @@ async def test_one_server_can_be_asked_for_alone(patient: Patient) -> None:
     patient.world.make_guild("Lagoon")
     report = await patient.examine(only_guild_id=patient.guild.id)
     assert {one.guild_id for one in report.findings} == {None, patient.guild.id}
+
+
+async def test_a_server_that_is_asked_for_and_not_known_is_an_error(patient: Patient) -> None:
+    await patient.enable_invites()
+    report = await patient.examine(only_guild_id=987_654_321)
+    (found,) = [one for one in report.findings if one.guild_id is not None]
+    assert (found.check, found.guild_id, report.exit_code) == ("server.not_there", 987_654_321, 1)
+    assert "https://" in found.advice
+
+
+async def test_a_connection_that_is_cut_keeps_no_other_server_from_being_checked(
+    patient: Patient,
+) -> None:
+    others = await with_invites(patient, 2)
+    patient.world.switches.fail("GET", f"/guilds/{others[0]}", drop_connection=True, times=None)
+    report = await patient.examine()
+    (found,) = [one for one in report.findings if one.check == "server.unreadable"]
+    assert found.guild_id == others[0]
+    assert {one.guild_id for one in report.findings if one.check == "server.permissions"} == {
+        patient.guild.id,
+        others[1],
+    }
+    assert [one for one in report.findings if one.check == "discord.unreachable"] == []
+
+
+async def test_connections_that_are_cut_again_and_again_end_the_examination(patient: Patient) -> None:
+    """With the network gone a hundred servers would take an hour."""
+    await with_invites(patient, 9)
+    patient.world.switches.fail("GET", "/guilds/{id}", drop_connection=True, times=None)
+    report = await patient.examine()
+    checks = [one.check for one in report.findings]
+    assert checks.count("server.unreadable") == 2
+    assert checks.count("discord.unreachable") == 1
+    assert report.exit_code == 1
+
+
+async def with_invites(patient: Patient, number: int) -> list[int]:
+    """Enable the invite tracker here and in so many other servers; returns the ids of those, the lowest first."""
+    await patient.enable_invites()
+    guild_ids = sorted(patient.world.make_guild(f"Guild {one}").id for one in range(number))
+    document = InviteTrackerSettings().model_dump_json()
+    for guild_id in guild_ids:
+        await patient.store(partial(_enable_invites, guild_id=guild_id, document=document))
+    return guild_ids
+
+
+async def _enable_invites(tx: WriteTransaction, guild_id: int, document: str) -> None:
+    await upsert_guild_present(tx, [guild_id])
+    await insert_module(tx, guild_id, "invite_tracker", 0, document)

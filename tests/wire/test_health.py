@@ -165,3 +165,24 @@ async def test_a_connection_that_stays_away_is_told_with_how_far_the_record_reac
     assert changes(caplog) == [("failing", "shard 0"), ("ok", "")]
     events = [vars(record).get("event") for record in caplog.records]
     assert events.index("shard_disconnected") < events.index("health_changed")
+
+
+async def test_a_connection_that_is_cut_while_one_server_is_told_keeps_no_other_from_being_told(
+    tmp_path: Path,
+) -> None:
+    async with watched(tmp_path) as here:
+        other = here.world.make_guild("Lighthouse")
+        channels = {here.guild.id: here.channel, other.id: here.world.first_channel(other.id)}
+        first_id, second_id = sorted(channels)
+        await here.world.until(lambda: here.client.get_guild(other.id))
+        for guild_id, channel in channels.items():
+            await here.client.parts.guild_settings.save(
+                guild_id,
+                GuildSettings(log_channel_id=channel.id),
+                here.client.parts.guild_settings.version_of(guild_id),
+            )
+        path = f"/channels/{channels[first_id].id}/messages"
+        here.world.switches.fail("POST", path, drop_connection=True, times=None)
+        await here.client.health._tell_each(frozenset(channels), True, False)
+        assert not here.world.messages.get(channels[first_id].id)
+        assert here.world.messages.get(channels[second_id].id)

@@ -85,8 +85,8 @@ async def turn_on_messages(
     if shown is None:
         raise NoAnswerError(f"The bot did not answer /{command}.")
     # The screen is one message that the bot edits in place, so each act shows the same message anew.
-    await _once_answered(world, person.select(shown, [world.get_channel(into_id)]))
-    await _once_answered(world, person.click(shown, label=TURN_ON))
+    await _redrawn(world, shown, person.select(shown, [world.get_channel(into_id)]))
+    await _redrawn(world, shown, person.click(shown, label=TURN_ON))
     if TURN_ON in str(shown.components):
         raise NoAnswerError(f"The {kind} messages could not be turned on.")
     return _read(f"/{command}", shown, names)
@@ -101,6 +101,14 @@ async def _once_answered(world: World, act: Awaitable[InteractionResult]) -> Int
     except TimeoutError:
         raise NoAnswerError("The bot did not answer in time.") from None
     return result
+
+
+async def _redrawn(world: World, screen: ResponseMessage, act: Awaitable[InteractionResult]) -> None:
+    """Do something on a screen and wait until it shows what holds now, which may come after the first sign of life."""
+    before = str(screen.components)
+    await _once_answered(world, act)
+    with suppress(TimeoutError):
+        await world.until(lambda: str(screen.components) != before, ANSWER_TIMEOUT_S)
 
 
 def _shown_message(result: InteractionResult) -> ResponseMessage | None:

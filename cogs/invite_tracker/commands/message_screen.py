@@ -196,7 +196,7 @@ class MessageScreen:
                 placeholder=_("Channel for the messages"),
                 min_values=0,
                 max_values=1,
-                default_values=_chosen(message.channel_id),
+                default_values=_chosen(guild_of(interaction), message.channel_id),
             )
         )
         return view
@@ -292,8 +292,9 @@ class MessageForm(Form):
         await screen.redraw(interaction, kind, saved, notice or None)
 
 
-def _chosen(channel_id: int | None) -> list[discord.SelectDefaultValue]:
-    if channel_id is None:
+def _chosen(guild: discord.Guild, channel_id: int | None) -> list[discord.SelectDefaultValue]:
+    """Return what is selected; what was deleted at Discord cannot be."""
+    if channel_id is None or guild.get_channel(channel_id) is None:
         return []
     return [discord.SelectDefaultValue(id=channel_id, type=discord.SelectDefaultValueType.channel)]
 

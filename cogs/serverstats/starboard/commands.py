@@ -1,5 +1,7 @@
 """/serverstats starboard …: they translate between Discord and the use cases, no more."""
 
+from typing import Any
+
 import discord
 from discord import app_commands
 
@@ -135,7 +137,7 @@ class StarboardCommands(app_commands.Group):
         """Change what is named and leave the rest."""
         guild = guild_of(interaction)
         chosen = self._choose(guild.id, board)
-        wished = {
+        wished: dict[str, Any] = {
             "channel_id": channel.id if channel is not None else None,
             "threshold": threshold,
             "emoji": emoji,

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 import discord
 
 from bot.client import HeadcountClient
+from bot.errors import ConflictError
+from bot.settings.fields import digest_of
 from bot.text.language import _
 from bot.ui.access import check_manage
 from bot.ui.actions import Press, channel_select, role_select
@@ -44,14 +46,25 @@ class IgnoreScreen:
         await self._save(interaction, press, "ignored_role_ids")
 
     async def _save(self, interaction: Interaction, press: Press, field: str) -> None:
+        """Save what was chosen, unless somebody else chose meanwhile; show what is ignored now."""
         check_manage(interaction)
         await interaction.response.defer()
+        board_id, shown = press.arguments
         chosen = frozenset(map(int, press.values))
-        board = await self._service.change_board(
-            guild_of(interaction).id, int(press.arguments[0]), **{field: chosen}
-        )
+        notice = None
+        try:
+            board = await self._service.change_board(
+                guild_of(interaction).id,
+                int(board_id),
+                is_as_shown=lambda now: digest_of(getattr(now, field)) == shown,
+                **{field: chosen},
+            )
+        except ConflictError as error:
+            notice = f"⚠ {error.message}"
+            boards = self._service.boards_of(guild_of(interaction).id)
+            [board] = [each for each in boards if each.board_id == int(board_id)]
         await interaction.edit_original_response(
-            embed=_embed(board), view=_view(interaction, board), allowed_mentions=NO_PINGS
+            content=notice, embed=_embed(board), view=_view(interaction, board), allowed_mentions=NO_PINGS
         )
 
 
@@ -63,6 +76,7 @@ def _view(interaction: Interaction, board: Board) -> discord.ui.View:
         channel_select(
             "board.ignored_channels",
             board.board_id,
+            digest_of(board.ignored_channel_ids),
             owner_id=owner_id,
             placeholder=_("Channels whose messages never appear, threads included"),
             channel_types=_CHANNEL_TYPES,
@@ -75,6 +89,7 @@ def _view(interaction: Interaction, board: Board) -> discord.ui.View:
         role_select(
             "board.ignored_roles",
             board.board_id,
+            digest_of(board.ignored_role_ids),
             owner_id=owner_id,
             placeholder=_("Roles whose members' messages never appear"),
             min_values=0,

@@ -3,14 +3,16 @@
 Every refusal is a `bot.errors.HeadcountError` whose message is one sentence for people.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
 
 from bot.client import HeadcountClient
-from bot.errors import DiscordRefusedError, ModuleDisabledError, UnprocessableEntityError
+from bot.errors import ConflictError, DiscordRefusedError, ModuleDisabledError, UnprocessableEntityError
 from bot.modules import Job
+from bot.settings.guild_settings import CHANGED_MEANWHILE
 from bot.settings.log import Describe
 from bot.settings.pages import Component
 from bot.text.language import N_, _, ngettext
@@ -267,12 +269,24 @@ class StarboardService:
         await self.engine.set_enabled(guild_id, enabled=True)
         return board
 
-    async def change_board(self, guild_id: int, board_id: int, **wished: Any) -> Board:
-        """Give a board other facts, by the names of its fields; its posts stay where they are and are brought up to date."""
+    async def change_board(
+        self,
+        guild_id: int,
+        board_id: int,
+        *,
+        is_as_shown: Callable[[Board], bool] = lambda _now: True,
+        **wished: Any,
+    ) -> Board:
+        """Give a board other facts, by the names of its fields; its posts stay where they are and are brought up to date.
+
+        Raises ConflictError unless the board, as it is now, `is_as_shown`: as the person saw it who chose.
+        """
         guild = self.module.require_guild(guild_id)
         state = await self.engine.require(guild_id)
         async with state.queue.turn:
             before = _require_board(state, board_id)
+            if not is_as_shown(before):
+                raise ConflictError(_(CHANGED_MEANWHILE))
             board = await check_board(guild, state.boards, replace(before, **wished))
             async with self._database.write() as tx:
                 self.module.require_settings(guild_id)

@@ -30,3 +30,9 @@ def test_a_timezone_that_does_not_exist_is_refused_with_similar_names(typed: str
 
     assert offered in refused.value.message
     assert len(refused.value.message) < 200
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("amst", "Europe/Amsterdam"), ("kol", "Asia/Kolkata")])
+def test_the_beginning_of_a_city_is_understood(typed: str, meant: str) -> None:
+    with pytest.raises(UnprocessableEntityError, match=rf"did you mean `{meant}`"):
+        find_timezone(typed, timezone_names())

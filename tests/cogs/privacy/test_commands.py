@@ -125,6 +125,9 @@ async def test_deletion_is_previewed_confirmed_and_reported(stage: Stage) -> Non
     assert "Your data was deleted" in report
     assert "6 references to you were deleted or made anonymous" in report
     assert "The joins stay and count as before, without you" in report
+    assert "Messages that I have sent here" in report
+    assert "the log of the operator of this bot tells who changed settings" in report
+    assert "Backups that the operator of this bot has made are not changed" in report
     assert controls_of(message_of(result)) == {}
     assert await stage.fetch(f"SELECT 1 FROM statistics_events WHERE user_id = {stage.mia.id}") == []
     assert await stage.fetch("SELECT COUNT(*) FROM statistics_events WHERE kind = 1 AND user_id IS NULL")

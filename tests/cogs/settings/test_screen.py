@@ -6,7 +6,9 @@ from typing import Any
 import discord
 import pytest
 
+from bot.settings.fields import digest_of
 from bot.settings.guild_settings import GuildSettings
+from bot.text.language import Language, current_language
 from tests.cogs.settings.stage import Stage, control, says
 from tests.discord_in_process import controls_of, words_of
 
@@ -309,3 +311,57 @@ async def test_enabling_may_take_longer_than_discord_waits(
 
     assert await page.is_enabled(stage.guild_id)
     assert "is enabled." in says(screen)
+
+
+async def test_a_form_says_in_the_log_channel_who_sent_it(stage: Stage) -> None:
+    await stage.set_log_channel()
+    screen = await stage.open()
+    form = await stage.manager.click(screen, custom_id=control(screen, "settings.form"))
+
+    await stage.manager.submit_modal(form, {"timezone": "Asia/Tokyo"})
+    await stage.place.env.settle()
+
+    [told] = stage.told()
+    assert "**Timezone:** `UTC` → `Asia/Tokyo`" in told
+    assert f"by <@{stage.manager.id}>" in told
+
+
+async def test_a_form_is_answered_in_the_language_of_who_sends_it(stage: Stage) -> None:
+    stage.place.set_language(stage.manager, "de")
+    screen = await stage.open()
+    form = await stage.manager.click(screen, custom_id=control(screen, "settings.form"))
+    spoken: list[Language] = []
+    general: Any = stage.place.client.get_cog("SettingsCommands")
+
+    async def redraw(*_args: object) -> None:
+        spoken.append(current_language())
+
+    general._general.redraw = redraw
+    await stage.manager.submit_modal(form, {"timezone": "Asia/Tokyo"})
+
+    assert spoken == [Language.GERMAN]
+
+
+async def test_a_choice_is_saved_although_another_setting_is_saved_in_the_same_moment(stage: Stage) -> None:
+    general: Any = stage.place.client.get_cog("SettingsCommands")
+    book, guild_id = stage.book, stage.guild_id
+
+    async def save_timezone() -> None:
+        settings = book.settings_of(guild_id).model_copy(update={"timezone": "Asia/Tokyo"})
+        await book.save(guild_id, settings, book.version_of(guild_id))
+
+    choose_german = general._screen._store(general._general, guild_id, "language", digest_of(None), "de")
+    await asyncio.gather(save_timezone(), choose_german)
+
+    assert stage.settings == GuildSettings(timezone="Asia/Tokyo", language="de")
+
+
+async def test_a_log_channel_that_is_gone_does_not_keep_other_settings_from_being_saved(stage: Stage) -> None:
+    await stage.set_log_channel()
+    stage.place.world.delete_channel(stage.place.other_channel.id)
+    await stage.place.env.settle()
+    screen = await stage.open()
+
+    await stage.manager.select(screen, ["3"], custom_id=control(screen, "settings.choose", "language"))
+
+    assert stage.settings.language == "de"

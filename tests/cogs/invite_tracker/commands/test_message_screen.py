@@ -326,6 +326,17 @@ async def test_a_channel_that_was_deleted_must_be_replaced_before_turning_on(sta
     assert words_of_error(refused) == "The channel of the join messages does not exist; choose another."
 
 
+async def test_a_deleted_channel_is_not_selected(stage: Stage) -> None:
+    """Discord refuses a menu that preselects what does not exist."""
+    await stage.save(join_messages_channel=stage.other_channel.id)
+    stage.place.world.delete_channel(stage.other_channel.id)
+    await stage.env.settle()
+
+    screen = await open_screen(stage)
+
+    assert not control(screen, "channel").get("default_values")
+
+
 async def test_the_permission_is_checked_again_at_every_press(stage: Stage) -> None:
     screen = await open_screen(stage)
     stage.place.world.edit_member(stage.guild.id, stage.manager.id, {"role_ids": []})

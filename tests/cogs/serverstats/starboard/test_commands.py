@@ -142,20 +142,19 @@ async def test_ignored_channels_and_roles_are_chosen_on_a_screen(tmp_path: Path)
         role = stage.guild.create_role("Staff")
         await stage.env.settle()
         shown = message_of(await stage.use(stage.admin, "ignore"))
-        channels = control_of(shown, "board.ignored_channels")
-        roles = control_of(shown, "board.ignored_roles")
-        await stage.admin.select(shown, [stage.channel], custom_id=channels)
-        await stage.admin.select(shown, [role], custom_id=roles)
+        channels, roles = "board.ignored_channels", "board.ignored_roles"
+        await stage.admin.select(shown, [stage.channel], custom_id=control_of(shown, channels))
+        await stage.admin.select(shown, [role], custom_id=control_of(shown, roles))
         (board,) = stage.service.boards_of(stage.guild.id)
         assert board.ignored_channel_ids == {stage.channel.id}
         assert board.ignored_role_ids == {role.id}
         assert f"<#{stage.channel.id}>" in words_of(shown)
-        chosen = controls_of(shown)[channels]["default_values"]
+        chosen = controls_of(shown)[control_of(shown, channels)]["default_values"]
         assert [int(value["id"]) for value in chosen] == [stage.channel.id]
         await stage.star(stage.say(), 3)
         assert stage.posts() == []
         again = message_of(await stage.use(stage.admin, "ignore"))
-        await stage.admin.select(again, [], custom_id=channels)
+        await stage.admin.select(again, [], custom_id=control_of(again, channels))
         (board,) = stage.service.boards_of(stage.guild.id)
         assert board.ignored_channel_ids == set()
 
@@ -163,14 +162,15 @@ async def test_ignored_channels_and_roles_are_chosen_on_a_screen(tmp_path: Path)
 async def test_the_screen_of_what_is_ignored_works_after_a_restart_for_who_may_use_it(tmp_path: Path) -> None:
     async with set_stage(tmp_path) as stage:
         shown = message_of(await stage.use(stage.manager, "ignore"))
-        channels = control_of(shown, "board.ignored_channels")
         await stage.place.restart()
+        channels = control_of(shown, "board.ignored_channels")
         await stage.manager.select(shown, [stage.channel], custom_id=channels)
         (board,) = stage.service.boards_of(stage.guild.id)
         assert board.ignored_channel_ids == {stage.channel.id}
 
         stage.world.edit_member(stage.guild.id, stage.manager.id, {"role_ids": []})
         await stage.env.settle()
+        channels = control_of(shown, "board.ignored_channels")
         refused = await stage.manager.select(shown, [], custom_id=channels)
         assert "You need the permission Administrator or Manage Server" in words_of(refused)
         (board,) = stage.service.boards_of(stage.guild.id)

@@ -7,6 +7,7 @@ import discord
 import pytest
 import simcord
 
+from bot.settings.guild_settings import CHANGED_MEANWHILE
 from cogs.serverstats.starboard.board_wishes import BoardWishes
 from cogs.serverstats.starboard.service import BOARDS_MOST
 from tests.cogs.serverstats.form_stage import FormStage, message_of, said, set_form_stage
@@ -133,6 +134,39 @@ async def test_what_a_form_left_as_it_was_is_not_written_over_what_somebody_else
         assert (board.threshold, board.name) == (9, "Best of")
 
 
+async def test_a_form_does_not_write_over_the_same_field_that_somebody_else_saved(tmp_path: Path) -> None:
+    async with set_form_stage(tmp_path) as stage:
+        await make_in_second_channel(stage)
+        screen = await manage(stage)
+        await pick(stage, screen)
+        form = await stage.manager.click(screen, label="Change…")
+        await stage.place.admin.slash(stage.place.channel, "serverstats starboard edit", threshold=9)
+        sent = filled(channel=[stage.place.other_channel], threshold="5", name="welcome")
+        await stage.manager.submit_modal(form, sent)
+        assert stage.boards[0].threshold == 9
+        assert CHANGED_MEANWHILE in words_of(screen)
+        assert "from 9 ⭐ on" in words_of(screen)
+
+        # The form that is opened now shows how it is.
+        form = await stage.manager.click(screen, label="Change…")
+        await stage.manager.submit_modal(form, sent)
+        assert stage.boards[0].threshold == 5
+        assert CHANGED_MEANWHILE not in words_of(screen)
+
+
+async def test_a_form_for_a_board_that_was_removed_meanwhile_says_so(tmp_path: Path) -> None:
+    async with set_form_stage(tmp_path) as stage:
+        await make_in_second_channel(stage)
+        screen = await manage(stage)
+        await pick(stage, screen)
+        form = await stage.manager.click(screen, label="Change…")
+        await stage.board_service.remove_board(stage.guild_id, stage.boards[0].board_id)
+        refused = await stage.manager.submit_modal(
+            form, filled(channel=[stage.place.other_channel], threshold="5", name="welcome")
+        )
+        assert said(refused) == "There is no such starboard."
+
+
 async def test_a_form_sent_as_it_was_changes_nothing(tmp_path: Path) -> None:
     async with set_form_stage(tmp_path) as stage:
         await make_in_second_channel(stage)
@@ -154,6 +188,27 @@ async def test_what_a_board_ignores_is_chosen_from_the_screen(tmp_path: Path) ->
         custom_id = control_of(message_of(ignored), "board.ignored_channels")
         await stage.manager.select(message_of(ignored), [stage.place.channel], custom_id=custom_id)
         assert stage.boards[0].ignored_channel_ids == {stage.place.channel.id}
+
+
+async def test_what_another_admin_chose_to_ignore_meanwhile_stays(tmp_path: Path) -> None:
+    async with set_form_stage(tmp_path) as stage:
+        await make_in_second_channel(stage)
+        others = stage.place.guild.create_text_channel("others")
+        screen = await manage(stage)
+        await pick(stage, screen)
+        ignored = message_of(await stage.manager.click(screen, label="Ignore…"))
+        await stage.board_service.change_board(
+            stage.guild_id, stage.boards[0].board_id, ignored_channel_ids=frozenset({others.id})
+        )
+
+        custom_id = control_of(ignored, "board.ignored_channels")
+        await stage.manager.select(ignored, [stage.place.channel], custom_id=custom_id)
+
+        assert stage.boards[0].ignored_channel_ids == {others.id}
+        assert "Somebody else changed these settings in the meantime, so nothing was saved" in words_of(
+            ignored
+        )
+        assert f"Ignored channels: <#{others.id}>" in words_of(ignored)
 
 
 async def test_a_board_is_removed_after_a_question(tmp_path: Path) -> None:
