@@ -4,6 +4,7 @@ import logging
 import math
 import sqlite3
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -13,9 +14,7 @@ from bot.ui.border import enter
 
 _log = logging.getLogger(__name__)
 
-UNEXPECTED = N_(
-    "Something went wrong on my side. Nothing was changed; the details are in the log of the operator."
-)
+UNEXPECTED = N_("Something went wrong on my side; the operator finds the details in the log.")
 
 
 class CommandTree(app_commands.CommandTree):
@@ -75,5 +74,5 @@ async def answer_error(interaction: discord.Interaction, error: BaseException) -
             await interaction.followup.send(text, ephemeral=True)
         else:
             await interaction.response.send_message(text, ephemeral=True)
-    except discord.HTTPException as failure:
+    except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError) as failure:
         _log.warning("An answer could not be delivered: %s", failure)

@@ -1,12 +1,14 @@
 """What people read when a command fails."""
 
 import sqlite3
+from typing import cast
 
+import aiohttp
 import discord
 import pytest
 from discord import app_commands
 
-from bot.command_errors import sentence_for
+from bot.command_errors import answer_error, sentence_for
 from bot.errors import ModuleDisabledError
 
 
@@ -51,3 +53,24 @@ def test_discords_refusal_is_quoted() -> None:
 
 def test_an_unforeseen_error_has_no_sentence_of_its_own() -> None:
     assert sentence_for(ValueError("internals")) is None
+
+
+@pytest.mark.parametrize("fault", [aiohttp.ClientError(), TimeoutError(), discord.RateLimited(60)])
+async def test_an_answer_that_cannot_be_delivered_is_logged_in_one_line(
+    fault: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Response:
+        def is_done(self) -> bool:
+            return False
+
+        async def send_message(self, _text: str, *, ephemeral: bool) -> None:
+            raise fault
+
+    class Unreachable:
+        command = None
+        response = Response()
+
+    await answer_error(cast("discord.Interaction", Unreachable()), ModuleDisabledError("Off."))
+
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert caplog.records[0].exc_info is None

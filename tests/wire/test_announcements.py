@@ -233,3 +233,20 @@ async def test_the_time_from_a_join_to_its_message_is_a_statistic(tmp_path: Path
     ((kind, duration_us),) = rows
     assert kind == WELCOME_CHECK_TIME.number
     assert duration_us > 0
+
+
+async def test_who_opted_out_and_comes_back_is_said_goodbye_to_again(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await announce(here)
+        invite = here.invite()
+        person = here.join(invite)
+        await here.recorded(person)
+        await here.client.parts.recorder.opt_out(here.guild.id, person.id)
+        here.leave(person)
+        await here.world.until(lambda: len(here.messages()) == 2)
+        here.join(invite, person=person)
+        await here.world.until(lambda: len(here.messages()) == 3)
+        here.leave(person)
+        await here.world.until(lambda: len(here.messages()) == 4)
+
+        assert here.messages()[3] == f"{person.name} of Unknown inviter went"

@@ -70,16 +70,21 @@ async def store_events(
         for event in group:
             if isinstance(event, MemberLeft):
                 stored.went_at_ms[event.member_id] = event.left_at_ms
-                await _store_leave(tx, guild_id, event, pending, stored)
+                await _store_leave(tx, guild_id, event, pending, stored, anonymity)
             elif isinstance(event, ScanEnded):
                 stored.scan = event
                 for left in _leaves_of_scan(event, pending, stored.arrivals):
-                    await _store_leave(tx, guild_id, left, pending, stored)
+                    await _store_leave(tx, guild_id, left, pending, stored, anonymity)
     return stored
 
 
 async def _store_leave(
-    tx: WriteTransaction, guild_id: int, left: MemberLeft, pending: PendingJoins, stored: Stored
+    tx: WriteTransaction,
+    guild_id: int,
+    left: MemberLeft,
+    pending: PendingJoins,
+    stored: Stored,
+    anonymity: Anonymity,
 ) -> None:
     """Mark the join that this leave ends, or hold the leave until that join is decided."""
     key = pending.ended_by(left, stored.arrivals)
@@ -94,6 +99,9 @@ async def _store_leave(
     # A join that was marked before keeps its first time: then this leave is no news.
     if join is None or join.left_at_ms == left.left_at_ms:
         stored.leaves.append(Leave(left, join))
+    elif anonymity.is_opted_out(left.member_id):
+        # The named join is from before they opted out; of the one that ended now nobody can tell whose it was.
+        stored.leaves.append(Leave(left, None))
 
 
 def _left_meanwhile(
