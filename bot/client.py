@@ -19,8 +19,10 @@ from bot.parts import Parts
 from bot.request_pace import RequestPace
 from bot.settings.log import SettingsLog
 from bot.text.command_names import CommandTranslator
-from bot.text.language import _
+from bot.text.language import N_, _
 from bot.ui.actions import ACTION_ITEMS, Actions
+from bot.ui.border import enter
+from bot.ui.look import answer
 
 _log = logging.getLogger(__name__)
 
@@ -64,12 +66,23 @@ NO_CONTENT_INTENT = (
 )
 
 
+UNKNOWN_FORM = N_(
+    "I was restarted while this form was open, so I do not know it any more: nothing was saved. Please open it again."
+)
+
 OpenSettings = Callable[[discord.Interaction[Any], str], Awaitable[None]]
 
 
 async def no_settings_screen(_interaction: discord.Interaction[Any], _page: str) -> None:
     """Refuse: the feature that brings the screen is not loaded."""
     raise SettingsError(_("The settings screen is not loaded."))
+
+
+RefreshSettings = Callable[[discord.Interaction[Any]], Awaitable[None]]
+
+
+async def no_screen_to_refresh(_interaction: discord.Interaction[Any]) -> None:
+    """Do nothing: the feature that brings the screen is not loaded."""
 
 
 class HeadcountClient(commands.AutoShardedBot):
@@ -109,6 +122,8 @@ class HeadcountClient(commands.AutoShardedBot):
         """Discord's ids of the commands, by name; a command of a group has its group's."""
         self.open_settings: OpenSettings = no_settings_screen
         """Answers an interaction with the settings screen at the page of a module; the screen itself is a feature."""
+        self.refresh_settings: RefreshSettings = no_screen_to_refresh
+        """Shows the settings screen anew from which a deferred form was opened; does nothing with other forms."""
         self.settings_log = SettingsLog(self, parts.guild_settings)
 
     async def setup_hook(self) -> None:
@@ -139,6 +154,17 @@ class HeadcountClient(commands.AutoShardedBot):
             return
         self.parts.intake.note_dispatch(event_name, *args)
         super().dispatch(event_name, *args, **kwargs)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer a form that was opened by a process before this one; discord.py drops it without a word."""
+        if interaction.type is not discord.InteractionType.modal_submit or interaction.response.is_done():
+            return
+        # One that is known has a task already, begun before this one. There is no public way to ask for it.
+        known = self._connection._view_store._modals  # noqa: SLF001
+        data: Any = interaction.data
+        if data["custom_id"] not in known:
+            enter(interaction)
+            await answer(interaction, _(UNKNOWN_FORM))
 
     async def on_shard_ready(self, shard_id: int) -> None:
         """Tell the operator that a shard is at work."""

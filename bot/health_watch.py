@@ -148,7 +148,7 @@ class HealthWatch:
         channel = guild.get_channel(channel_id) if guild is not None and channel_id is not None else None
         if guild is None or not isinstance(channel, discord.abc.Messageable):
             return
-        with speaking(self._parts.guild_settings.language_of(guild_id, guild.preferred_locale.value)):
+        with speaking(self._parts.guild_settings.language_for(guild)):
             embed = _failing_embed() if is_failing else _well_embed(has_lost)
         await channel.send(embed=embed, allowed_mentions=NO_PINGS)
 

@@ -1,10 +1,11 @@
 """The permissions that the bot asks for when it is invited: no more than its features need."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import discord
 
-from bot.text.language import N_
+from bot.text.language import N_, _
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,14 @@ NEEDED_PERMISSIONS = (
 def needed_permissions() -> discord.Permissions:
     """Return all of them as Discord's bits."""
     return discord.Permissions(**{permission.name: True for permission in NEEDED_PERMISSIONS})
+
+
+def list_permissions(titles: Sequence[str]) -> str:
+    """Return "A", or "A, B and C", of titles as they stand in the catalogue, in the language of the context."""
+    names = [_(title) for title in titles]
+    if len(names) == 1:
+        return names[0]
+    return _("{first} and {last}", first=", ".join(names[:-1]), last=names[-1])
 
 
 def invite_url(application_id: int) -> str:

@@ -29,6 +29,7 @@ VIEW_CHANNEL = permissions.flag("view_channel")
 CONNECT = permissions.flag("connect")
 MEMORY_LIMIT = 20_000
 POLL_S = 0.003
+UNTIL_S = 20
 _APPLICATION_FLAGS = {"presences": 1 << 12, "members": 1 << 14, "message_content": 1 << 18}
 _WITHOUT_AGE_LIMIT = {
     ChannelType.DM,
@@ -194,7 +195,7 @@ class WorldState(Backend):
             if request.method == method and path_matches(path, request.path)
         ]
 
-    async def until(self, condition: Callable[[], T], timeout_s: float = 5) -> T:
+    async def until(self, condition: Callable[[], T], timeout_s: float = UNTIL_S) -> T:
         """Wait until the condition is truthy and return its value.
 
         Raises TimeoutError after ``timeout_s``.

@@ -5,7 +5,7 @@ are made of it.
 """
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
@@ -13,7 +13,7 @@ from typing import Any, Final
 import discord
 from pydantic import BaseModel
 
-from bot.text.language import N_, _
+from bot.text.language import N_, _, ngettext
 from bot.text.numbers import format_number
 
 
@@ -31,6 +31,9 @@ class FieldKind(Enum):
     """Chosen in a form of its own; shown as it is."""
     TEXT = "a text"
     """Written in a form of its own; the log of changes says that it was changed, not what it says."""
+
+
+_SEVERAL: Final = frozenset({FieldKind.CHANNELS, FieldKind.ROLES, FieldKind.CHOICES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,27 @@ class SettingChange:
     label: str
     before: str
     after: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    """Of several channels, roles or choices: only what came and what went is told of them."""
 
+    def difference(self, most: int) -> str:
+        """Return what became of it; of what came, and of what went, `most` are named."""
+        if self.added and self.removed:
+            return _(
+                "added {added}; removed {removed}",
+                added=listed(self.added, most),
+                removed=listed(self.removed, most),
+            )
+        if self.added:
+            return _("added {added}", added=listed(self.added, most))
+        if self.removed:
+            return _("removed {removed}", removed=listed(self.removed, most))
+        return f"{self.before} → {self.after}"
+
+
+NAMED_MOST: Final = (100, 50, 25, 10, 5, 2)
+"""How many of several are named, from all that a setting takes down to what fits anywhere."""
 
 NOTHING: Final = N_("nothing")
 
@@ -78,8 +101,34 @@ def describe_changes(
     for each in fields:
         old, new = getattr(before, each.name), getattr(after, each.name)
         if old != new:
-            found.append(SettingChange(_(each.label), show_value(each, old), show_value(each, new)))
+            added, removed = _came_and_went(each, old, new)
+            found.append(
+                SettingChange(_(each.label), show_value(each, old), show_value(each, new), added, removed)
+            )
     return tuple(found)
+
+
+def write_to_fit(write: Callable[[int], str], length: int) -> str:
+    """Return `write(most)` with the largest number of names with which it fits; with the smallest one where none does."""
+    text = ""
+    for most in NAMED_MOST:
+        text = write(most)
+        if len(text) <= length:
+            break
+    return text
+
+
+def listed(names: Iterable[str], most: int) -> str:
+    """Join the names; those beyond `most` are only counted."""
+    rows = list(names)
+    if len(rows) <= most:
+        return ", ".join(rows)
+    return ngettext(
+        "{names} and {count} more",
+        "{names} and {count} more",
+        len(rows) - most,
+        names=", ".join(rows[:most]),
+    )
 
 
 def show_value(setting: SettingField, value: Any) -> str:
@@ -95,17 +144,31 @@ def show_value(setting: SettingField, value: Any) -> str:
             return _(NOTHING)
         case FieldKind.CHANNEL:
             return f"<#{value}>"
-        case FieldKind.CHANNELS:
-            return ", ".join(f"<#{channel_id}>" for channel_id in sorted(value))
-        case FieldKind.ROLES:
-            return ", ".join(f"<@&{role_id}>" for role_id in sorted(value))
-        case FieldKind.CHOICES:
-            return ", ".join(_(label) for each, label in setting.choices.items() if each in value)
+        case FieldKind.CHANNELS | FieldKind.ROLES | FieldKind.CHOICES:
+            return ", ".join(names_in(setting, value))
         case FieldKind.NAME:
             return f"`{value}`"
         case FieldKind.NUMBER:
             return format_number(value)
     raise AssertionError(setting.kind)
+
+
+def names_in(setting: SettingField, value: Collection[Any]) -> tuple[str, ...]:
+    """Return the channels, roles or choices one by one as people read them, in an order that stays the same."""
+    match setting.kind:
+        case FieldKind.CHANNELS:
+            return tuple(f"<#{channel_id}>" for channel_id in sorted(value))
+        case FieldKind.ROLES:
+            return tuple(f"<@&{role_id}>" for role_id in sorted(value))
+        case _kind:
+            return tuple(_(label) for each, label in setting.choices.items() if each in value)
+
+
+def _came_and_went(setting: SettingField, old: Any, new: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if setting.kind not in _SEVERAL:
+        return (), ()
+    before, after = frozenset(old), frozenset(new)
+    return names_in(setting, after - before), names_in(setting, before - after)
 
 
 def digest_of(value: Any) -> str:

@@ -1,20 +1,20 @@
 """The settings that hold for everything that the bot does in a server: timezone, language, log channel."""
 
 import asyncio
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 from weakref import WeakValueDictionary
 
-from pydantic import BaseModel, ConfigDict, Field
+import discord
+from pydantic import BaseModel, ConfigDict
 
 from bot.errors import ConflictError
 from bot.recorder import Recorder
 from bot.settings.fields import FieldKind, SettingField
+from bot.snowflakes import Snowflake
 from bot.text.dates import timezone_named
 from bot.text.language import N_, Language, _, language_of_locale
 from storage.database import Database
 from storage.guild_settings import StoredGuildSettings, fetch_all_guild_settings, update_guild_settings
-
-Snowflake = Annotated[int, Field(gt=0, lt=1 << 63)]
 
 CHANGED_MEANWHILE: Final = N_(
     "Somebody else changed these settings in the meantime, so nothing was saved; this is how they are now."
@@ -91,6 +91,10 @@ class GuildSettingsBook:
         chosen = self._stored.get(guild_id, StoredGuildSettings()).language
         return Language(chosen) if chosen else language_of_locale(preferred_locale) or Language.ENGLISH
 
+    def language_for(self, guild: discord.Guild) -> Language:
+        """Return the language of what everybody in the guild reads."""
+        return self.language_of(guild.id, guild.preferred_locale.value)
+
     def log_channel_id_of(self, guild_id: int) -> int | None:
         """Return the channel in which changes of settings are told."""
         return self._stored.get(guild_id, StoredGuildSettings()).log_channel_id
@@ -120,16 +124,6 @@ class GuildSettingsBook:
                     timezone, settings.language, settings.log_channel_id, expected_version + 1
                 )
             return before
-
-    async def change_timezone(self, guild_id: int, timezone: str) -> None:
-        """Let the server's days follow another timezone, an IANA name, from now on."""
-        timezone_named(timezone)
-        async with self._saving.setdefault(guild_id, asyncio.Lock()):
-            await self._recorder.change_timezone(guild_id, timezone)
-            stored = self._stored.get(guild_id, StoredGuildSettings())
-            self._stored[guild_id] = StoredGuildSettings(
-                timezone, stored.language, stored.log_channel_id, stored.version
-            )
 
     def forget(self, guild_id: int) -> None:
         """Drop what is in memory of a server whose data was deleted."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import discord
 from pydantic import BaseModel
@@ -10,12 +10,14 @@ from pydantic import BaseModel
 from bot.settings.fields import SettingField
 from bot.ui.look import Interaction
 
+Values_co = TypeVar("Values_co", bound=BaseModel, covariant=True)
+
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Generic[Values_co]):
     """Settings as they were read; `version` goes back with a save, so that no other admin's save is overwritten."""
 
-    values: BaseModel
+    values: Values_co
     version: int
 
 
@@ -94,11 +96,13 @@ class SettingsPage(Protocol):
         """Answer the press with the question of the module's own `disable` command."""
         ...
 
-    async def read(self, guild_id: int) -> Snapshot:
+    async def read(self, guild_id: int) -> Snapshot[BaseModel]:
         """Return the settings of an enabled module."""
         ...
 
-    async def save(self, guild_id: int, changes: dict[str, Any], expected_version: int) -> Snapshot:
+    async def save(
+        self, guild_id: int, changes: dict[str, Any], expected_version: int
+    ) -> Snapshot[BaseModel]:
         """Check and store these fields, tell the settings log, and return what is stored now.
 
         Raises ConflictError when somebody else saved since the version was read; a HeadcountError for what is refused.

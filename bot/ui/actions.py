@@ -41,20 +41,23 @@ class Actions:
     """What answers to the components of this process, by the name of the action."""
 
     def __init__(self) -> None:
-        self._handlers: dict[str, Handler] = {}
+        self._handlers: dict[str, tuple[Handler, int]] = {}
 
-    def on(self, action: str, handler: Handler) -> None:
-        """Let `handler(interaction, press)` answer; a second one for the same action raises ValueError.
+    def on(self, action: str, handler: Handler, *, arguments: int = 0) -> None:
+        """Let `handler(interaction, press)` answer presses that bring this number of arguments.
+
+        A second handler for the same action raises ValueError.
 
         It runs for whoever presses: what the person may do must be checked in it, again, as rights are taken away meanwhile.
         """
         if action in self._handlers:
             raise ValueError(f"two handlers for the action {action}")
-        self._handlers[action] = handler
+        self._handlers[action] = handler, arguments
 
-    def find(self, action: str) -> Handler | None:
-        """Return what answers; None for an action of a version of the bot that knew others."""
-        return self._handlers.get(action)
+    def find(self, action: str, arguments: int) -> Handler | None:
+        """Return what answers; None for an action or a number of arguments of another version of the bot."""
+        handler, expected = self._handlers.get(action, (None, arguments))
+        return handler if arguments == expected else None
 
 
 def button(
@@ -127,7 +130,7 @@ class _Action:
                     interaction, _("These controls belong to somebody else; use the command yourself.")
                 )
                 return
-            handler = interaction.client.actions.find(action)
+            handler = interaction.client.actions.find(action, len(arguments))
             if handler is None:
                 await answer(
                     interaction, _("This message is of an older version of me; use its command again.")

@@ -20,11 +20,11 @@ It checks what the person may do: rights are taken away while a question stands.
 class Question:
     """A kind of question, e.g. whether to disable a module."""
 
-    def __init__(self, actions: Actions, name: str, act: Act) -> None:
-        """`name` is unique in the process."""
+    def __init__(self, actions: Actions, name: str, act: Act, *, arguments: int = 0) -> None:
+        """`name` is unique in the process; `arguments` is how many the question is asked with."""
         self._yes, self._no = f"yes.{name}", f"no.{name}"
         self._act = act
-        actions.on(self._yes, self._confirm)
+        actions.on(self._yes, self._confirm, arguments=arguments)
         actions.on(self._no, self._cancel)
 
     async def ask(

@@ -16,6 +16,13 @@ class Form(discord.ui.Modal):
         enter(interaction)
         return True
 
+    async def defer(self, interaction: discord.Interaction[Any]) -> None:
+        """Win time for an answer to the person alone; what the form was opened from can be redrawn afterwards."""
+        if interaction.message is None:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        else:
+            await interaction.response.defer()
+
     async def on_error(  # type: ignore[override] # discord.py's own Modal deviates from its base in this way
         self, interaction: discord.Interaction[Any], error: Exception, /
     ) -> None:

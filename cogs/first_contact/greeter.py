@@ -100,7 +100,7 @@ class Greeter(commands.Cog):
         parts = self._client.parts
         pages = parts.modules.settings_pages()
         has_settings = any([await page.is_enabled(guild.id) for page in pages])
-        with speaking(parts.guild_settings.language_of(guild.id, guild.preferred_locale.value)):
+        with speaking(parts.guild_settings.language_for(guild)):
             view = introduction(
                 guild,
                 person.id,

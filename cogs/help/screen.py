@@ -11,7 +11,7 @@ from bot.text.command_names import COMMAND_NAME
 from bot.text.language import _, pgettext
 from bot.ui.access import Access, AccessTable, may_manage
 from bot.ui.actions import ANYBODY, Press, button, select
-from bot.ui.look import ACCENT, Interaction, answer, fit_lines, shorten
+from bot.ui.look import ACCENT, NO_PINGS, Interaction, answer, fit_lines, shorten
 from bot.ui.mentions import command_mention
 from bot.ui.scope import guild_of
 from cogs.help.topics import GENERAL, Entry, Topic, for_person, read_topics
@@ -34,11 +34,15 @@ class HelpScreen:
 
     async def show(self, interaction: Interaction) -> None:
         """Answer with the overview."""
+        # What is enabled is read from the database, which may be slow.
+        await interaction.response.defer(ephemeral=True, thinking=True)
         await answer(interaction, view=await self._view(interaction, OVERVIEW))
 
     async def _turn(self, interaction: Interaction, press: Press) -> None:
         """Show the chosen topic in place of what was shown; the overview if it is there no more."""
-        await interaction.response.edit_message(view=await self._view(interaction, press.values[0]))
+        await interaction.response.defer()
+        view = await self._view(interaction, press.values[0])
+        await interaction.edit_original_response(view=view, allowed_mentions=NO_PINGS)
 
     async def _view(self, interaction: Interaction, key: str) -> discord.ui.LayoutView:
         guild = guild_of(interaction)

@@ -6,7 +6,7 @@ business; what the bot itself may do is checked here.
 
 from cogs.invite_tracker.use_cases.links import InviteChannel, InvitePage, LinkUseCases
 from cogs.invite_tracker.use_cases.messages import MessageUseCases
-from cogs.invite_tracker.use_cases.module import StoredAmounts, TrackerInfo, VersionedSettings
+from cogs.invite_tracker.use_cases.module import StoredAmounts, TrackerInfo
 from cogs.invite_tracker.use_cases.people import InviterStats, LeaderboardPage, PeopleUseCases
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "LeaderboardPage",
     "StoredAmounts",
     "TrackerInfo",
-    "VersionedSettings",
 ]
 
 

@@ -1,9 +1,8 @@
 """The settings of the invite tracker, as one validated document per guild."""
 
-from typing import Annotated
-
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.snowflakes import Snowflake
 from bot.text.language import N_
 from storage.records import FakeRules
 
@@ -17,8 +16,6 @@ DEFAULT_LEAVE_TEMPLATE = N_(
     "**<user_display_name>** has left **<server_name>**.\n"
     "Invited by: **<inviter_display_name>** · Invite: `<invite_code>`"
 )
-
-Snowflake = Annotated[int, Field(gt=0, lt=1 << 63)]
 
 
 class InviteTrackerSettings(BaseModel):

@@ -64,21 +64,21 @@ class TrackerSettingsPage:
         """Answer the press with the question of `/invite_tracker disable`."""
         await self._screens.disable.ask(interaction)
 
-    async def read(self, guild_id: int) -> Snapshot:
+    async def read(self, guild_id: int) -> Snapshot[InviteTrackerSettings]:
         """Return the settings."""
-        stored = await self._service.fetch_settings(guild_id)
-        return Snapshot(stored.settings, stored.version)
+        return await self._service.fetch_settings(guild_id)
 
-    async def save(self, guild_id: int, changes: dict[str, Any], expected_version: int) -> Snapshot:
+    async def save(
+        self, guild_id: int, changes: dict[str, Any], expected_version: int
+    ) -> Snapshot[InviteTrackerSettings]:
         """Check and store these fields, and return what is stored now."""
-        saved = await self._service.change_settings(guild_id, changes, expected_version)
-        return Snapshot(saved.settings, saved.version)
+        return await self._service.change_settings(guild_id, changes, expected_version)
 
     async def components(self, guild: discord.Guild) -> Sequence[Component]:
         """Return the state of tracking, of both kinds of messages, and of the shared link."""
         try:
             info = await self._service.describe(guild.id)
-            settings = (await self._service.fetch_settings(guild.id)).settings
+            settings = (await self._service.fetch_settings(guild.id)).values
         except ModuleDisabledError:
             return ()
         return (

@@ -8,4 +8,4 @@ from bot.text.language import Language
 
 def public_language(client: HeadcountClient, guild: discord.Guild) -> Language:
     """Return the language that the server has chosen, here or at Discord."""
-    return client.parts.guild_settings.language_of(guild.id, guild.preferred_locale.value)
+    return client.parts.guild_settings.language_for(guild)

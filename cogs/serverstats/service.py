@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -19,9 +18,9 @@ from bot.errors import (
     UnprocessableEntityError,
 )
 from bot.modules import Job
-from bot.settings.fields import SettingChange, describe_changes
+from bot.settings.fields import describe_changes
 from bot.settings.guild_settings import CHANGED_MEANWHILE
-from bot.settings.pages import Component
+from bot.settings.pages import Component, Snapshot
 from bot.text.language import _
 from bot.text.numbers import format_number
 from cogs.serverstats.settings import (
@@ -42,14 +41,6 @@ Change = Callable[[ServerstatsSettings], ServerstatsSettings]
 Listener = Callable[[int, ServerstatsSettings | None], None]
 Amounts = tuple[str, ...]
 """What is stored and how much of it, in the language of the context: `**3** counters`."""
-
-
-@dataclass(frozen=True, slots=True)
-class VersionedSettings:
-    """Settings as read; `version` goes back with the save, so that no other admin's save is overwritten."""
-
-    settings: ServerstatsSettings
-    version: int
 
 
 class ModulePart(Protocol):
@@ -137,7 +128,10 @@ class ServerstatsService:
         settings = self._settings.get(guild_id)
         if settings is None:
             raise ModuleDisabledError(
-                _("Serverstats is not enabled in this server; an admin can do so with `/serverstats enable`.")
+                _(
+                    "Serverstats is not enabled in this server; "
+                    "an admin can enable it with `/serverstats enable` or in `/settings`."
+                )
             )
         return settings
 
@@ -169,7 +163,7 @@ class ServerstatsService:
             "Serverstats was enabled.",
             extra={"event": "module_enabled", "guild_id": guild_id, "feature": MODULE},
         )
-        self._note_switch(guild_id, is_enabled=True)
+        self.client.settings_log.note_switch(guild_id, MODULE_TITLE, is_on=True)
 
     async def disable(self, guild_id: int) -> tuple[str, ...]:
         """Stop everything, delete all of the module's data for this guild, and return what is left for people to do."""
@@ -194,7 +188,7 @@ class ServerstatsService:
             "Serverstats was disabled; its data was deleted.",
             extra={"event": "module_disabled", "guild_id": guild_id, "feature": MODULE},
         )
-        self._note_switch(guild_id, is_enabled=False)
+        self.client.settings_log.note_switch(guild_id, MODULE_TITLE, is_on=False)
         return tuple(left)
 
     def before_disabling(self, act: Callable[[int], Awaitable[Sequence[str]]]) -> None:
@@ -229,16 +223,14 @@ class ServerstatsService:
         """Return the state of each part, in the language of the context."""
         return tuple(part.component(guild) for part in self._parts)
 
-    async def fetch_settings(self, guild_id: int) -> VersionedSettings:
+    async def fetch_settings(self, guild_id: int) -> Snapshot[ServerstatsSettings]:
         """Return the settings with their version; raises ModuleDisabledError."""
         async with self._database.read() as rx:
             stored = await guild_modules.fetch_module(rx, guild_id, MODULE)
         if stored is None:
             self.require_settings(guild_id)
             raise ModuleDisabledError(_("Serverstats was disabled in the meantime."))
-        return VersionedSettings(
-            ServerstatsSettings.model_validate_json(stored.settings), stored.settings_version
-        )
+        return Snapshot(ServerstatsSettings.model_validate_json(stored.settings), stored.settings_version)
 
     async def change_settings(
         self, guild_id: int, change: Change, *, expected_version: int | None = None
@@ -252,8 +244,8 @@ class ServerstatsService:
             found = await self.fetch_settings(guild_id)
             if expected_version not in (None, found.version):
                 raise ConflictError(_(CHANGED_MEANWHILE))
-            settings = _validated(change(found.settings))
-            if settings == found.settings:
+            settings = _validated(change(found.values))
+            if settings == found.values:
                 return settings
             async with self._database.write() as tx:
                 is_saved = await guild_modules.update_module_settings(
@@ -262,7 +254,7 @@ class ServerstatsService:
             if is_saved:
                 # Nothing is awaited since the commit: whoever saves next is also heard next.
                 self._note(guild_id, settings)
-                self._tell(guild_id, found.settings, settings)
+                self._tell(guild_id, found.values, settings)
                 return settings
         raise ConflictError(_("Somebody else keeps changing these settings; try again."))
 
@@ -282,13 +274,6 @@ class ServerstatsService:
         self.client.settings_log.note(
             guild_id, MODULE_TITLE, lambda: describe_changes(SERVERSTATS_FIELDS, before, after)
         )
-
-    def _note_switch(self, guild_id: int, *, is_enabled: bool) -> None:
-        def describe() -> tuple[SettingChange, ...]:
-            states = (_("off"), _("on"))
-            return (SettingChange(_("Module"), states[not is_enabled], states[is_enabled]),)
-
-        self.client.settings_log.note(guild_id, MODULE_TITLE, describe)
 
     def _switch(self, guild_id: int) -> asyncio.Lock:
         return self._switching.setdefault(guild_id, asyncio.Lock())

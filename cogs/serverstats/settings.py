@@ -1,18 +1,17 @@
 """The settings of the serverstats module, as one validated document per guild."""
 
-from typing import Annotated, Final
+from typing import Final
 
 import discord
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.settings.fields import FieldKind, SettingField
+from bot.snowflakes import Snowflake
 from bot.text.language import N_
 from storage.statistics.catalogue import Group
 
 MODULE = "serverstats"
 MODULE_TITLE: Final = N_("Serverstats")
-
-Snowflake = Annotated[int, Field(gt=0, lt=1 << 63)]
 
 IGNORED_MOST = 100
 SELECTED_MOST: Final = 25

@@ -10,7 +10,7 @@ from bot.text.language import N_
 from bot.ui.look import Interaction
 from cogs.serverstats.commands.disabling import Disabling
 from cogs.serverstats.service import ServerstatsService
-from cogs.serverstats.settings import MODULE, MODULE_TITLE, SERVERSTATS_FIELDS
+from cogs.serverstats.settings import MODULE, MODULE_TITLE, SERVERSTATS_FIELDS, ServerstatsSettings
 
 COUNTERS_SWITCH: Final = "counters_enabled"
 STARBOARD_SWITCH: Final = "starboard_enabled"
@@ -60,12 +60,13 @@ class ServerstatsPage:
         """Ask as `/serverstats disable` does."""
         await self._disabling.ask(interaction)
 
-    async def read(self, guild_id: int) -> Snapshot:
+    async def read(self, guild_id: int) -> Snapshot[ServerstatsSettings]:
         """Return the settings; raises ModuleDisabledError."""
-        found = await self._module.fetch_settings(guild_id)
-        return Snapshot(found.settings, found.version)
+        return await self._module.fetch_settings(guild_id)
 
-    async def save(self, guild_id: int, changes: dict[str, Any], expected_version: int) -> Snapshot:
+    async def save(
+        self, guild_id: int, changes: dict[str, Any], expected_version: int
+    ) -> Snapshot[ServerstatsSettings]:
         """Store these fields; the switches do what `starboard switch` and `counter switch` do, before the rest is stored."""
         before, version = (await self.read(guild_id)).values, expected_version
         for name, part in self._switches.items():

@@ -11,4 +11,6 @@ async def setup(client: HeadcountClient) -> None:
     general = GeneralPage(client)
     screen = SettingsScreen(client, general)
     client.open_settings = screen.open
+    client.refresh_settings = screen.refresh
+    client.settings_log.after_change = screen.refresh_left
     await client.add_cog(SettingsCommands(client, general, screen))

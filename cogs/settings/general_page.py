@@ -13,7 +13,7 @@ from bot.settings.fields import describe_changes
 from bot.settings.guild_settings import CHANGED_MEANWHILE, GUILD_FIELDS, GuildSettings
 from bot.settings.pages import Component, Form, Snapshot
 from bot.settings.timezones import find_timezone, timezone_names
-from bot.text.language import N_, _
+from bot.text.language import N_, _, ngettext
 from bot.ui.access import check_manage
 from bot.ui.look import Interaction
 from bot.ui.scope import guild_of
@@ -56,11 +56,13 @@ class GeneralPage:
         """Refuse."""
         raise UnprocessableEntityError(_("These settings cannot be disabled."))
 
-    async def read(self, guild_id: int) -> Snapshot:
+    async def read(self, guild_id: int) -> Snapshot[GuildSettings]:
         """Return the settings."""
         return Snapshot(self._book.settings_of(guild_id), self._book.version_of(guild_id))
 
-    async def save(self, guild_id: int, changes: dict[str, Any], expected_version: int) -> Snapshot:
+    async def save(
+        self, guild_id: int, changes: dict[str, Any], expected_version: int
+    ) -> Snapshot[GuildSettings]:
         """Check and store these fields, and tell the log channel."""
         current = self._book.settings_of(guild_id)
         settings = GuildSettings.model_validate(current.model_dump() | changes)
@@ -170,8 +172,10 @@ def _log_channel_trouble(guild: discord.Guild, channel_id: int) -> str | None:
         if each.name in LOG_PERMISSIONS and not getattr(mine, each.name)
     ]
     if missing:
-        return _(
+        return ngettext(
             "I need the permission {permissions} in {channel}.",
+            "I need the permissions {permissions} in {channel}.",
+            len(missing),
             permissions=", ".join(missing),
             channel=channel.mention,
         )

@@ -1,20 +1,23 @@
 """How a page of the settings screen looks: what stands on it, within what Discord takes in one message."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import discord
 
-from bot.settings.fields import FieldKind, SettingField, digest_of, show_value
+from bot.settings.fields import FieldKind, SettingField, digest_of, listed, names_in, show_value
 from bot.settings.pages import Component, SettingsPage
-from bot.text.language import N_, _
+from bot.text.language import N_, _, ngettext
 from bot.ui import actions
 from bot.ui.look import ACCENT, safe_name, shorten
 
+PAGE_ACTION: Final = "settings.page"
 VIEW_FIELDS: Final = 6
 """So many fields with their controls stay below the 40 components that one message takes."""
 SELECTED_MOST: Final = 25
+NAMED_HERE: Final = 10
+"""So many channels or roles are named where there are too many to be selected."""
 NOTICE_LENGTH: Final = 700
 STATES_LENGTH: Final = 1_500
 OPTION_LENGTH: Final = 100
@@ -70,6 +73,24 @@ def views_of(page: SettingsPage) -> tuple[View, ...]:
             for start in range(0, len(members), VIEW_FIELDS)
         ]
     return tuple(views) or (View("", ()),)
+
+
+def place_shown_on(message: discord.Message | None) -> Place | None:
+    """Return where the screen is in this message; None for any other message."""
+    components = _walk(message.components) if message is not None else ()
+    for each in components:
+        if isinstance(each, discord.SelectMenu) and (each.custom_id or "").startswith(f"s:{PAGE_ACTION}:"):
+            for option in each.options:
+                if option.default:
+                    page, _separator, view = option.value.partition(":")
+                    return Place(page, int(view))
+    return None
+
+
+def _walk(components: Sequence[Any]) -> Iterator[Any]:
+    for each in components:
+        yield each
+        yield from _walk(getattr(each, "children", ()))
 
 
 def build_screen(
@@ -143,7 +164,7 @@ def _navigation(owner_id: int, pages: Sequence[SettingsPage], place: Place) -> d
                     default=(page.key, index) == (place.page, place.view),
                 )
             )
-    return actions.select("settings.page", owner_id=owner_id, options=options[:SELECTED_MOST])
+    return actions.select(PAGE_ACTION, owner_id=owner_id, options=options[:SELECTED_MOST])
 
 
 def _field_items(
@@ -156,6 +177,8 @@ def _field_items(
     placeholder = _PLACEHOLDERS.get(field.kind)
     options: dict[str, Any] = {"owner_id": owner_id, "placeholder": _(placeholder) if placeholder else None}
     match field.kind:
+        case FieldKind.CHANNELS | FieldKind.ROLES if len(value) > SELECTED_MOST:
+            return [_too_many(owner_id, arguments, text, field, value)]
         case FieldKind.SWITCH:
             switch = actions.button(
                 "settings.switch",
@@ -194,9 +217,8 @@ def _field_items(
                 *arguments,
                 channel_types=list(field.channel_types),
                 min_values=0,
-                max_values=SELECTED_MOST,
+                max_values=_selected_most(field, value),
                 default_values=_channel_defaults(guild, value),
-                disabled=len(value) > SELECTED_MOST,
                 **options,
             )
         case FieldKind.ROLES:
@@ -204,9 +226,8 @@ def _field_items(
                 "settings.pick",
                 *arguments,
                 min_values=0,
-                max_values=SELECTED_MOST,
+                max_values=_selected_most(field, value),
                 default_values=_role_defaults(guild, value),
-                disabled=len(value) > SELECTED_MOST,
                 **options,
             )
         case FieldKind.CHOICE | FieldKind.CHOICES:
@@ -227,6 +248,27 @@ def _field_items(
                 **options,
             )
     return [discord.ui.TextDisplay(text), _row(control)]
+
+
+def _too_many(
+    owner_id: int, arguments: tuple[Any, ...], text: str, field: SettingField, value: Collection[int]
+) -> discord.ui.Item[Any]:
+    """Return what stands in place of a select: one that cannot show all of them would drop the others with a choice."""
+    named = _("Now: {names}.", names=listed(names_in(field, value), NAMED_HERE))
+    why = ngettext(
+        "{count} is more than this list takes; clear it to choose anew.",
+        "{count} are more than this list takes; clear it to choose anew.",
+        len(value),
+    )
+    clear = actions.button(
+        "settings.clear", *arguments, owner_id=owner_id, label=_("Clear"), style=discord.ButtonStyle.danger
+    )
+    return discord.ui.Section(discord.ui.TextDisplay(f"{text}\n{named}\n-# {why}"), accessory=clear)
+
+
+def _selected_most(field: SettingField, value: Collection[int]) -> int:
+    """Return how many can be selected; what is selected already always can."""
+    return min(SELECTED_MOST, max(field.most or SELECTED_MOST, len(value)))
 
 
 def _enable_button(owner_id: int, page: SettingsPage) -> discord.ui.Item[Any]:
@@ -273,9 +315,6 @@ def _defaults(
     ids: Collection[int], find: Callable[[int], object | None], kind: discord.SelectDefaultValueType
 ) -> list[discord.SelectDefaultValue]:
     """Return what is selected; what was deleted at Discord cannot be, and goes with the next choice."""
-    # A select that cannot show all of them would drop the others with the next choice.
-    if len(ids) > SELECTED_MOST:
-        return []
     return [discord.SelectDefaultValue(id=each, type=kind) for each in sorted(ids) if find(each) is not None]
 
 

@@ -6,52 +6,63 @@ that it showed.
 
 from typing import Any, Final
 
+import aiohttp
 import discord
 
 from bot.client import HeadcountClient
 from bot.errors import BadRequestError, ConflictError, HeadcountError
-from bot.settings.fields import FieldKind, SettingField, describe_changes, digest_of
+from bot.settings.fields import FieldKind, SettingField, describe_changes, digest_of, write_to_fit
 from bot.settings.guild_settings import CHANGED_MEANWHILE
 from bot.settings.pages import SettingsPage, Snapshot
 from bot.text.language import N_, _
 from bot.text.numbers import format_number
 from bot.ui.access import check_manage
 from bot.ui.actions import Press
+from bot.ui.border import enter
 from bot.ui.look import NO_PINGS, Interaction, answer, shorten
 from bot.ui.scope import guild_of
 from bot.ui.views import Form as Modal
+from cogs.settings.general_page import GeneralPage
 from cogs.settings.layout import (
     DESCRIPTION_LENGTH,
+    NOTICE_LENGTH,
+    PAGE_ACTION,
     PageState,
     Place,
     build_screen,
+    place_shown_on,
     views_of,
 )
 
 ATTEMPTS: Final = 5
 OLDER_VERSION: Final = N_("This message is of an older version of me; use its command again.")
 NUMBER_LENGTH: Final = 10
+LEFT_MOST: Final = 200
+"""So many presses are remembered, of whoever went from the screen to change something elsewhere."""
 
 
 class SettingsScreen:
     """The screen; it serves all servers."""
 
-    def __init__(self, client: HeadcountClient, general: Any) -> None:
+    def __init__(self, client: HeadcountClient, general: GeneralPage) -> None:
         self._client = client
-        self._general: SettingsPage = general
+        self._general = general
         general.redraw = self.redraw
-        for action, handler in (
-            ("settings.open", self._opened),
-            ("settings.page", self._turned),
-            ("settings.switch", self._switched),
-            ("settings.pick", self._picked),
-            ("settings.choose", self._chosen),
-            ("settings.number", self._number_asked),
-            ("settings.form", self._form_asked),
-            ("settings.enable", self._enabled),
-            ("settings.disable", self._disable_asked),
+        self._left: dict[tuple[int, int], tuple[Interaction, Place]] = {}
+        """By server and person: the press that led away from the screen; for a quarter of an hour it can redraw it."""
+        for action, handler, arguments in (
+            ("settings.open", self._opened, 0),
+            (PAGE_ACTION, self._turned, 0),
+            ("settings.switch", self._switched, 5),
+            ("settings.pick", self._picked, 4),
+            ("settings.choose", self._chosen, 4),
+            ("settings.clear", self._cleared, 4),
+            ("settings.number", self._number_asked, 4),
+            ("settings.form", self._form_asked, 2),
+            ("settings.enable", self._enabled, 1),
+            ("settings.disable", self._disable_asked, 1),
         ):
-            client.actions.on(action, handler)
+            client.actions.on(action, handler, arguments=arguments)
 
     def pages(self) -> tuple[SettingsPage, ...]:
         """Return the pages: what holds everywhere first, then a page per module."""
@@ -60,20 +71,61 @@ class SettingsScreen:
     async def open(self, interaction: Interaction, page: str, notice: str = "") -> None:
         """Answer with the screen, to the person alone."""
         check_manage(interaction)
+        # What the pages tell is read from the database, which may be slow.
+        if not interaction.response.is_done():
+            await interaction.response.defer(ephemeral=True, thinking=True)
         await answer(interaction, view=await self._build(interaction, Place(page), notice))
 
     async def redraw(self, interaction: Interaction, page: str, notice: str, view: int = 0) -> None:
         """Show the page anew in the message that the press or the form came from."""
+        self._forget_left(interaction)
+        if not interaction.response.is_done():
+            await interaction.response.defer()
         layout = await self._build(interaction, Place(page, view), notice)
-        if interaction.response.is_done():
-            await interaction.edit_original_response(view=layout, allowed_mentions=NO_PINGS)
-        else:
-            await interaction.response.edit_message(view=layout, allowed_mentions=NO_PINGS)
+        await interaction.edit_original_response(view=layout, allowed_mentions=NO_PINGS)
+
+    async def refresh(self, interaction: Interaction) -> None:
+        """Show the screen anew that this form was opened from, if it was; to be called once its sending was deferred."""
+        place = place_shown_on(interaction.message)
+        if place is not None:
+            await self.redraw(interaction, place.page, "", place.view)
+
+    async def refresh_left(self, guild_id: int, user_id: int) -> None:
+        """Show the screen anew from which this person went to change something elsewhere, if it still can be."""
+        press, place = self._left.get((guild_id, user_id), (None, None))
+        if press is None or place is None:
+            return
+        enter(press)
+        try:
+            layout = await self._build(press, place, "")
+            await press.edit_original_response(view=layout, allowed_mentions=NO_PINGS)
+        except (HeadcountError, discord.DiscordException, aiohttp.ClientError, TimeoutError):
+            # It was dismissed, or is too old.
+            self._left.pop((guild_id, user_id), None)
+
+    def _keep_left(self, interaction: Interaction) -> None:
+        """Remember the press if it was answered in a way that leaves the screen to be redrawn."""
+        place = place_shown_on(interaction.message)
+        is_open = interaction.response.type is discord.InteractionResponseType.deferred_message_update
+        if place is None or not is_open:
+            return
+        key = (guild_of(interaction).id, interaction.user.id)
+        self._left.pop(key, None)
+        self._left[key] = interaction, place
+        while len(self._left) > LEFT_MOST:
+            del self._left[next(iter(self._left))]
+
+    def _forget_left(self, interaction: Interaction) -> None:
+        """Whoever is back on the screen sees what holds there with the next press."""
+        key = (guild_of(interaction).id, interaction.user.id)
+        press, _place = self._left.get(key, (None, None))
+        if press is not None and press.message == interaction.message:
+            del self._left[key]
 
     # Presses
 
-    async def _opened(self, interaction: Interaction, press: Press) -> None:
-        await self.open(interaction, press.arguments[0] if press.arguments else self._general.key)
+    async def _opened(self, interaction: Interaction, _press: Press) -> None:
+        await self.open(interaction, self._general.key)
 
     async def _turned(self, interaction: Interaction, press: Press) -> None:
         check_manage(interaction)
@@ -97,6 +149,9 @@ class SettingsScreen:
         value = chosen[0] if field.kind is FieldKind.CHOICE else frozenset(chosen)
         await self._save(interaction, press.arguments, value)
 
+    async def _cleared(self, interaction: Interaction, press: Press) -> None:
+        await self._save(interaction, press.arguments, frozenset())
+
     async def _number_asked(self, interaction: Interaction, press: Press) -> None:
         check_manage(interaction)
         field = self._field(press.arguments)
@@ -110,6 +165,7 @@ class SettingsScreen:
         for form in self._page(page).forms:
             if form.key == key:
                 await form.open(interaction)
+                self._keep_left(interaction)
                 return
         raise BadRequestError(_(OLDER_VERSION))
 
@@ -127,7 +183,11 @@ class SettingsScreen:
 
     async def _disable_asked(self, interaction: Interaction, press: Press) -> None:
         check_manage(interaction)
-        await self._page(press.arguments[0]).ask_to_disable(interaction)
+        page = self._page(press.arguments[0])
+        # The question comes beside the screen, which shows afterwards that the module is off.
+        await interaction.response.defer()
+        await page.ask_to_disable(interaction)
+        self._keep_left(interaction)
 
     # Saving
 
@@ -162,19 +222,19 @@ class SettingsScreen:
             return self._what_was_saved(page, before, after, name)
         raise ConflictError(_(CHANGED_MEANWHILE))
 
-    def _what_was_saved(self, page: SettingsPage, before: Snapshot, after: Snapshot, name: str) -> str:
+    def _what_was_saved(
+        self, page: SettingsPage, before: Snapshot[Any], after: Snapshot[Any], name: str
+    ) -> str:
         fields = tuple(field for field in page.fields if field.name == name)
         changes = describe_changes(fields, before.values, after.values)
         if not changes:
             return _("Nothing was changed.")
-        return "\n".join(
-            _(
-                "✅ Saved: {setting}: {before} → {after}",
-                setting=change.label,
-                before=change.before,
-                after=change.after,
-            )
-            for change in changes
+        return write_to_fit(
+            lambda most: "\n".join(
+                _("✅ Saved: {setting}: {change}", setting=change.label, change=change.difference(most))
+                for change in changes
+            ),
+            NOTICE_LENGTH,
         )
 
     async def submit_number(self, interaction: Interaction, shown: tuple[str, ...], typed: str) -> None:

@@ -45,8 +45,8 @@ async def stored(
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait until the condition holds, at most ten seconds."""
-    async with asyncio.timeout(10):
+    """Wait until the condition holds, at most half a minute."""
+    async with asyncio.timeout(30):
         # The recorder's state changes without an event.
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.005)

@@ -41,7 +41,7 @@ async def scheduler() -> AsyncIterator[Scheduler]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - the scheduler has no event to wait for
             await asyncio.sleep(0.005)
 
@@ -77,7 +77,7 @@ async def test_a_job_that_is_added_after_the_start_runs_as_well(scheduler: Sched
 
     scheduler.start()
     scheduler.add_job("late", run, every_seconds=0.05)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await ran.wait()
 
 
@@ -89,7 +89,7 @@ async def test_a_closure_that_returns_an_awaitable_is_a_job_as_well(scheduler: S
 
     scheduler.add_job("closure", lambda: run(ran), every_seconds=0.05)
     scheduler.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await ran.wait()
 
 

@@ -14,6 +14,14 @@ from tests.texts.hearing import messages_of, texts_of_message, texts_of_result, 
 
 _LINK_STYLE: Final = 5
 _DEPTH_MOST: Final = 4
+_PAGES: Final = "settings.page"
+_DISABLE: Final = "settings.disable"
+
+
+def _action_of(component: dict[str, Any]) -> str:
+    """Return the name of the action that a control begins (see bot/ui/actions.py)."""
+    custom_id = component.get("custom_id")
+    return custom_id.split(":")[1] if isinstance(custom_id, str) else ""
 
 
 class _Kinds:
@@ -25,6 +33,7 @@ class _Kinds:
     USER_SELECT: Final = 5
     ROLE_SELECT: Final = 6
     CHANNEL_SELECT: Final = 8
+    CHECKBOX: Final = 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,38 @@ class Explorer:
                 tuple(one.name for one in some): some for some in (required, command.parameters)
             }.values():
                 await self._use(command, parameters)
+
+    async def press_all_settings(self) -> None:
+        """Use every control of every view of the settings screen; the language and the log channel stay what they are."""
+        book = self.place.client.parts.guild_settings
+        before = book.settings_of(self.place.guild.id)
+        views = await self._views_of_settings()
+        for value in views:
+            for custom_id in await self._controls_of_view(value):
+                message = await self._open_settings(value)
+                await self._press(message, custom_id, f"settings {value}", depth=1)
+                if book.settings_of(self.place.guild.id) != before:
+                    await book.save(self.place.guild.id, before, book.version_of(self.place.guild.id))
+
+    async def _views_of_settings(self) -> list[str]:
+        message = await self._open_settings()
+        [menu] = [one for one in walk(message.components) if _action_of(one) == _PAGES]
+        return [option["value"] for option in menu["options"]]
+
+    async def _controls_of_view(self, value: str) -> list[str]:
+        message = await self._open_settings(value)
+        controls = [one for one in walk(message.components) if _action_of(one) not in ("", _PAGES)]
+        # The question is answered at the end, once all was seen that is there while a module is enabled.
+        return [one["custom_id"] for one in controls if _action_of(one) != _DISABLE]
+
+    async def _open_settings(self, value: str | None = None) -> simcord.ResponseMessage:
+        [message] = messages_of(await self.who.slash(self.place.channel, "settings"))
+        self._hear("settings", texts_of_message(message))
+        if value is not None:
+            pages = f"s:{_PAGES}:{self.who.id}"
+            turned = await self.who.select(message, [value], custom_id=pages)
+            self._hear(f"settings {value}", texts_of_result(turned))
+        return message
 
     async def answer_all_questions(self) -> None:
         """Press the buttons that do what cannot be undone."""
@@ -172,6 +213,8 @@ class Explorer:
                 continue
             if component["type"] == _Kinds.TEXT_INPUT:
                 values[custom_id] = component.get("value") or "12"[: component.get("max_length") or 2]
+            elif component["type"] == _Kinds.CHECKBOX:
+                values[custom_id] = True
             else:
                 values[custom_id] = self._chosen(component)
         return values

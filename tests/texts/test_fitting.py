@@ -23,6 +23,7 @@ async def test_discord_takes_every_answer(language: Language, tmp_path: Path) ->
         await enable_modules(place)
         await live_a_day(place)
         await explorer.use_all_commands()
+        await explorer.press_all_settings()
         await explorer.answer_all_questions()
         assert [each for each in explorer.heard if REFUSAL in each.text] == []
 

@@ -20,6 +20,7 @@ from tests.texts.exploring import Explorer, Heard
 from tests.texts.other_words import languages_where
 
 OPENING, CLOSING = "⟦⟧"
+ACTION = re.compile(r"\b[bcrs]:([a-z_.]+):")
 WORD = re.compile(r"[^\W\d_][^\W\d]+")
 VALUES = re.compile(
     r"`[^`]*`"  # code, such as a command
@@ -99,6 +100,10 @@ async def test_every_answer_screen_and_form_of_a_busy_server_is_translated(
     await live_a_day(explorer.place)
     explorer.forget_what_was_pressed()
     await explorer.use_all_commands()
+    await explorer.press_all_settings()
+    pressed = {name for each in explorer.heard for name in ACTION.findall(each.after)}
+    assert pressed >= {"settings.switch", "settings.number", "settings.pick", "settings.choose", "board.new"}
+    assert any(each.after.endswith("board_new → sent") for each in explorer.heard)
     await explorer.answer_all_questions()
     explorer.read_channels()
     assert len({each.text for each in explorer.heard}) > 300

@@ -189,7 +189,7 @@ async def test_two_broken_channels_can_be_put_right_one_after_the_other(tmp_path
         await here.save(fake_rejoins=True)
         await here.save(join_messages_channel=here.channel.id)
         await here.save(leave_messages_enabled=False)
-        settings = (await here.service.fetch_settings(here.guild.id)).settings
+        settings = (await here.service.fetch_settings(here.guild.id)).values
 
         assert settings.fake_rejoins
         assert settings.join_messages_channel == here.channel.id

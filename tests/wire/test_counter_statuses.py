@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import DiscordRefusedError
 from cogs.serverstats.counters.census import STATUSES_UNKNOWN
-from tests.wire.test_counters import Harbour, counters_alone, harbour
+from tests.wire.harbour import Harbour, counters_alone, harbour
 
 __all__ = ["counters_alone"]
 

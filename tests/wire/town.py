@@ -181,7 +181,7 @@ class Town:
     async def save(self, **changes: Any) -> None:
         """Change settings as an admin does."""
         current = await self.service.fetch_settings(self.guild.id)
-        settings = InviteTrackerSettings.model_validate(current.settings.model_dump() | changes)
+        settings = InviteTrackerSettings.model_validate(current.values.model_dump() | changes)
         await self.service.save_settings(self.guild.id, settings, current.version)
 
     # People

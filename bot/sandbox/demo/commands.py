@@ -56,7 +56,7 @@ async def use_command(
     result = await _once_answered(world, person.slash(channel_id, command, **given))
     # What has to be looked up or drawn comes after the first sign of life.
     with suppress(TimeoutError):
-        await world.until(lambda: _shown_message(result) is not None, ANSWER_TIMEOUT_S)
+        await world.until(lambda: _is_answered(result), ANSWER_TIMEOUT_S)
     shown = _shown_message(result)
     if shown is None:
         raise NoAnswerError(f"The bot did not answer /{command}.")
@@ -109,6 +109,12 @@ async def _redrawn(world: World, screen: ResponseMessage, act: Awaitable[Interac
     await _once_answered(world, act)
     with suppress(TimeoutError):
         await world.until(lambda: str(screen.components) != before, ANSWER_TIMEOUT_S)
+
+
+def _is_answered(result: InteractionResult) -> bool:
+    """Whether more is there than that the bot is thinking."""
+    shown = _shown_message(result)
+    return shown is not None and not shown.flags.loading
 
 
 def _shown_message(result: InteractionResult) -> ResponseMessage | None:

@@ -17,7 +17,7 @@ from .wording import say_because, say_candidates, say_conclusion, say_credit, sa
 
 POLL_S = 0.03
 CONCLUSION_TIMEOUT_S = 15
-MESSAGE_TIMEOUT_S = 5
+MESSAGE_TIMEOUT_S = 15
 T = TypeVar("T")
 
 

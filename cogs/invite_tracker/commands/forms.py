@@ -5,12 +5,13 @@ from typing import Any
 import discord
 
 from bot.errors import BadRequestError, ConflictError
+from bot.settings.pages import Snapshot
 from bot.text.language import N_, _, ngettext
 from bot.ui.access import check_manage
 from bot.ui.look import answer, make_embed
 from bot.ui.scope import guild_of
 from bot.ui.views import Form
-from cogs.invite_tracker.service import InviteTrackerService, VersionedSettings
+from cogs.invite_tracker.service import InviteTrackerService
 from cogs.invite_tracker.setting_fields import MINIMUM_AGE_MOST
 from cogs.invite_tracker.settings import InviteTrackerSettings
 
@@ -28,11 +29,11 @@ _RULES = (
 class RulesForm(Form):
     """Three switches and an age."""
 
-    def __init__(self, service: InviteTrackerService, stored: VersionedSettings) -> None:
+    def __init__(self, service: InviteTrackerService, stored: Snapshot[InviteTrackerSettings]) -> None:
         super().__init__(title=_("Which joins count as fake?"), timeout=None)
         self._service = service
         self._stored = stored
-        settings = stored.settings
+        settings = stored.values
         self.rules: discord.ui.Select[Any] = discord.ui.Select(
             options=[
                 discord.SelectOption(
@@ -74,7 +75,7 @@ class RulesForm(Form):
         await interaction.response.defer(ephemeral=True, thinking=True)
         guild_id = guild_of(interaction).id
         chosen = {field: field in self.rules.values for field, _label, _description in _RULES}
-        settings = self._stored.settings.model_copy(
+        settings = self._stored.values.model_copy(
             update={**chosen, "fake_minimum_account_age_days": _read_days(self.days.value)}
         )
         notice = None
@@ -83,19 +84,19 @@ class RulesForm(Form):
         except ConflictError as error:
             notice = error.message
             saved = await self._service.fetch_settings(guild_id)
-        embed = make_embed(_("Fake joins"), describe_rules(saved.settings), warning=notice is not None)
+        embed = make_embed(_("Fake joins"), describe_rules(saved.values), warning=notice is not None)
         await answer(interaction, notice, embed=embed)
 
 
 class SharedLinkForm(Form):
     """One field; leaving it empty removes the link."""
 
-    def __init__(self, service: InviteTrackerService, stored: VersionedSettings) -> None:
+    def __init__(self, service: InviteTrackerService, stored: Snapshot[InviteTrackerSettings]) -> None:
         super().__init__(title=_("Shared link of this server"), timeout=None)
         self._service = service
         self._stored = stored
         self.link: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            default=stored.settings.server_shared_invite_link,
+            default=stored.values.server_shared_invite_link,
             placeholder="discord.gg/…",
             required=False,
             max_length=200,
@@ -114,19 +115,21 @@ class SharedLinkForm(Form):
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Check the link at Discord and save it."""
         check_manage(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self.defer(interaction)
         guild_id = guild_of(interaction).id
         typed = self.link.value.strip()
         link = await self._service.check_shared_link(guild_id, typed) if typed else None
-        settings = self._stored.settings.model_copy(update={"server_shared_invite_link": link})
+        settings = self._stored.values.model_copy(update={"server_shared_invite_link": link})
         try:
             await self._service.save_settings(guild_id, settings, self._stored.version)
         except ConflictError as error:
-            now = (await self._service.fetch_settings(guild_id)).settings.server_shared_invite_link
+            now = (await self._service.fetch_settings(guild_id)).values.server_shared_invite_link
             embed = make_embed(_("Shared link of this server"), describe_link(now), warning=True)
             await answer(interaction, error.message, embed=embed)
+            await interaction.client.refresh_settings(interaction)
             return
         await answer(interaction, embed=make_embed(_("Shared link saved"), describe_link(link)))
+        await interaction.client.refresh_settings(interaction)
 
 
 def describe_link(link: str | None) -> str:

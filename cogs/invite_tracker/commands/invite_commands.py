@@ -101,7 +101,7 @@ class InviteCommands(TrackerCommands):
     async def serverlink(self, interaction: Interaction) -> None:
         """Show the shared link, or say that there is none."""
         stored = await self.service.fetch_settings(guild_of(interaction).id)
-        link = stored.settings.server_shared_invite_link
+        link = stored.values.server_shared_invite_link
         if link is None:
             await answer(
                 interaction,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.text.language import _, ngettext
-from bot.text.numbers import format_number
+from bot.text.numbers import format_number, format_signed
 from bot.ui.access import AccessRefusedError
 from bot.ui.actions import Actions
 from bot.ui.look import Interaction, fit_lines, make_embed, safe_name
@@ -62,7 +62,7 @@ def make_leaderboard(actions: Actions, service: InviteTrackerService) -> PagedLi
         )
         return ShownPage(embed, board.page, board.pages)
 
-    return PagedList(actions, "tracker.leaderboard", fetch_page, is_public=True)
+    return PagedList(actions, "tracker.leaderboard", fetch_page, is_public=True, arguments=1)
 
 
 def describe_counts(counts: InviteCounts) -> str:
@@ -73,7 +73,7 @@ def describe_counts(counts: InviteCounts) -> str:
         ngettext("{count} fake", "{count} fake", counts.fake),
     ]
     if counts.bonus:
-        parts.append(_("{bonus} bonus", bonus=f"{counts.bonus:+d}"))
+        parts.append(_("{bonus} bonus", bonus=format_signed(counts.bonus)))
     return " · ".join(parts)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 import discord
 
 from bot.errors import ConflictError, HeadcountError
+from bot.settings.pages import Snapshot
 from bot.text.language import N_, _
 from bot.text.rendering import RenderedMessage
 from bot.text.templates import TemplateError
@@ -25,7 +26,8 @@ from cogs.invite_tracker.messages.message_settings import (
     message_of,
     with_message,
 )
-from cogs.invite_tracker.service import InviteTrackerService, VersionedSettings
+from cogs.invite_tracker.service import InviteTrackerService
+from cogs.invite_tracker.settings import InviteTrackerSettings
 
 TEXT_LENGTH: Final = 4000
 """Discord documentation, Component Reference, Text Input."""
@@ -60,17 +62,22 @@ class MessageScreen:
     def __init__(self, actions: Actions, service: InviteTrackerService) -> None:
         self.service = service
         self._drafts: dict[tuple[int, int, MessageKind], Draft] = {}
-        actions.on(SWITCH, self._switch)
-        actions.on(EDIT, self._edit)
-        actions.on(TEST, self._test)
-        actions.on(CHANNEL, self._choose_channel)
+        actions.on(SWITCH, self._switch, arguments=3)
+        actions.on(EDIT, self._edit, arguments=1)
+        actions.on(TEST, self._test, arguments=1)
+        actions.on(CHANNEL, self._choose_channel, arguments=2)
 
     async def open(self, interaction: Interaction, kind: MessageKind) -> None:
         """Answer with the screen, to the person alone."""
         check_manage(interaction)
         stored = await self.service.fetch_settings(guild_of(interaction).id)
-        await interaction.response.send_message(
-            embeds=await self._embeds(interaction, kind, message_of(stored.settings, kind)),
+        # The settings screen that it may be opened from stays as it is, and can be redrawn.
+        if interaction.message is None:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        else:
+            await interaction.response.defer()
+        await interaction.followup.send(
+            embeds=await self._embeds(interaction, kind, message_of(stored.values, kind)),
             view=self._view(interaction, kind, stored),
             ephemeral=True,
             allowed_mentions=NO_PINGS,
@@ -80,13 +87,13 @@ class MessageScreen:
         self,
         interaction: Interaction,
         kind: MessageKind,
-        stored: VersionedSettings,
+        stored: Snapshot[InviteTrackerSettings],
         notice: str | None = None,
     ) -> None:
         """Show these settings on the message that the press or the form came from, which was deferred."""
         await interaction.edit_original_response(
             content=notice,
-            embeds=await self._embeds(interaction, kind, message_of(stored.settings, kind)),
+            embeds=await self._embeds(interaction, kind, message_of(stored.values, kind)),
             view=self._view(interaction, kind, stored),
             allowed_mentions=NO_PINGS,
         )
@@ -143,10 +150,10 @@ class MessageScreen:
         await interaction.response.defer()
         guild_id = guild_of(interaction).id
         stored = await self.service.fetch_settings(guild_id)
-        message = replace(message_of(stored.settings, kind), **changes)
+        message = replace(message_of(stored.values, kind), **changes)
         try:
             saved = await self.service.save_settings(
-                guild_id, with_message(stored.settings, kind, message), version
+                guild_id, with_message(stored.values, kind, message), version
             )
         except ConflictError as error:
             await self.redraw(interaction, kind, stored, f"⚠ {error.message}")
@@ -156,9 +163,9 @@ class MessageScreen:
     # What it looks like
 
     def _view(
-        self, interaction: Interaction, kind: MessageKind, stored: VersionedSettings
+        self, interaction: Interaction, kind: MessageKind, stored: Snapshot[InviteTrackerSettings]
     ) -> discord.ui.View:
-        message = message_of(stored.settings, kind)
+        message = message_of(stored.values, kind)
         owner_id, version = interaction.user.id, stored.version
         is_on = message.is_enabled
         has_draft = self.draft_of(interaction, kind) is not None
@@ -230,13 +237,17 @@ class MessageForm(Form):
     """The form for the text, or the JSON of embeds."""
 
     def __init__(
-        self, screen: MessageScreen, kind: MessageKind, stored: VersionedSettings, draft: Draft | None
+        self,
+        screen: MessageScreen,
+        kind: MessageKind,
+        stored: Snapshot[InviteTrackerSettings],
+        draft: Draft | None,
     ) -> None:
         super().__init__(title=_(_FORM_TITLES[kind]), timeout=None)
         self._screen = screen
         self._kind = kind
         self._stored = stored
-        message = message_of(stored.settings, kind)
+        message = message_of(stored.values, kind)
         shown = draft or Draft(message.content, message.is_embed)
         self.content: discord.ui.TextInput[Any] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph,
@@ -274,9 +285,9 @@ class MessageForm(Form):
         screen, kind, service = self._screen, self._kind, self._screen.service
         guild_id = guild_of(interaction).id
         draft = Draft(self.content.value, self.format.values == [AS_EMBED])
-        before = message_of(self._stored.settings, kind)
+        before = message_of(self._stored.values, kind)
         message = replace(before, content=draft.content, is_embed=draft.is_embed)
-        settings = with_message(self._stored.settings, kind, message)
+        settings = with_message(self._stored.values, kind, message)
         try:
             check_manage(interaction)
             saved = await service.save_settings(guild_id, settings, self._stored.version)

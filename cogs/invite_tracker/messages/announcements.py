@@ -198,7 +198,7 @@ class Announcer:
             guild,
             settings,
             Moment(parts.clock.now_ms(), timezone_named(timezone)),
-            parts.guild_settings.language_of(guild_id, guild.preferred_locale.value),
+            parts.guild_settings.language_for(guild),
         )
 
     async def _count(self, around: Surroundings, join: Join) -> int | None:

@@ -1,12 +1,14 @@
 """Join and leave messages as one thing with two kinds, and what must hold before they are saved."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import discord
 
 from bot.errors import DiscordRefusedError, UnprocessableEntityError
-from bot.text.language import N_, _
+from bot.permissions import list_permissions
+from bot.text.language import N_, _, ngettext
 from cogs.invite_tracker.messages.rendering import check_join_template, check_leave_template
 from cogs.invite_tracker.settings import InviteTrackerSettings
 
@@ -29,10 +31,6 @@ _CHANNEL_IS_GONE = {
 _NOT_A_TEXT_CHANNEL = {
     MessageKind.JOIN: N_("{channel} is not a text channel; choose another for join messages."),
     MessageKind.LEAVE: N_("{channel} is not a text channel; choose another for leave messages."),
-}
-_PERMISSIONS_MISSING = {
-    MessageKind.JOIN: N_("I need the permission {permissions} in {channel} for join messages."),
-    MessageKind.LEAVE: N_("I need the permission {permissions} in {channel} for leave messages."),
 }
 
 
@@ -110,15 +108,29 @@ def require_channel(guild: discord.Guild, kind: MessageKind, message: MessageSet
     if not isinstance(channel, discord.TextChannel):
         raise UnprocessableEntityError(_(_NOT_A_TEXT_CHANNEL[kind], channel=channel.mention))
     granted = channel.permissions_for(guild.me)
-    needed = {_("View Channel"): granted.view_channel, _("Send Messages"): granted.send_messages}
+    needed = {N_("View Channel"): granted.view_channel, N_("Send Messages"): granted.send_messages}
     if message.is_embed:
-        needed[_("Embed Links")] = granted.embed_links
+        needed[N_("Embed Links")] = granted.embed_links
     missing = [title for title, is_granted in needed.items() if not is_granted]
     if missing:
-        permissions = missing[0]
-        for title in missing[1:]:
-            permissions = _("{names} and {last}", names=permissions, last=title)
-        raise DiscordRefusedError(
-            _(_PERMISSIONS_MISSING[kind], permissions=permissions, channel=channel.mention)
-        )
+        raise DiscordRefusedError(_permissions_missing(kind, missing, channel))
     return channel
+
+
+def _permissions_missing(kind: MessageKind, missing: Sequence[str], channel: discord.TextChannel) -> str:
+    permissions = list_permissions(missing)
+    if kind is MessageKind.JOIN:
+        return ngettext(
+            "I need the permission {permissions} in {channel} for join messages.",
+            "I need the permissions {permissions} in {channel} for join messages.",
+            len(missing),
+            permissions=permissions,
+            channel=channel.mention,
+        )
+    return ngettext(
+        "I need the permission {permissions} in {channel} for leave messages.",
+        "I need the permissions {permissions} in {channel} for leave messages.",
+        len(missing),
+        permissions=permissions,
+        channel=channel.mention,
+    )

@@ -7,7 +7,6 @@ What could not be committed stays in memory and is tried again; nothing is annou
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.client import HeadcountClient
@@ -17,18 +16,17 @@ from cogs.invite_tracker.messages.announcements import Announcer
 from cogs.invite_tracker.tracking.anonymity import Anonymity
 from cogs.invite_tracker.tracking.bot_arrivals import BotArrivals
 from cogs.invite_tracker.tracking.catch_up import CatchUp
-from cogs.invite_tracker.tracking.decision_log import DecisionLog
 from cogs.invite_tracker.tracking.events import GuildEvent, InviteCreated, InviteDeleted
 from cogs.invite_tracker.tracking.forgetting import Forgetting
-from cogs.invite_tracker.tracking.inbox import Leave, store_events
+from cogs.invite_tracker.tracking.inbox import store_events
 from cogs.invite_tracker.tracking.keys import key_of
 from cogs.invite_tracker.tracking.looks import Looks
 from cogs.invite_tracker.tracking.pending import PendingJoins
 from cogs.invite_tracker.tracking.recording import join_of_bot, record_bot, record_decision
 from cogs.invite_tracker.tracking.restoring import restore
+from cogs.invite_tracker.tracking.telling import Telling
 from cogs.invite_tracker.tracking.vanished_invites import VanishedInvites
 from storage.joins import JoinIds
-from storage.records import Join
 
 _log = logging.getLogger(__name__)
 
@@ -40,11 +38,6 @@ STOP_SECONDS = 5.0
 
 DATABASE_FAILED = N_("The database cannot be written; joins wait in memory.")
 BEGINS_ANEW = N_("Something failed; the tracker begins anew, and the operator finds the reason in the log.")
-
-# For the log.
-AWAY = "the bot is not in the server, or Discord has an outage."
-CATCHING_UP = "the connection is interrupted, or what happened meanwhile is still being caught up with."
-STILL_COMING = "the answers of Discord that decide are still to come."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,6 @@ class GuildTracker:
         self._client = client
         self._clock = client.parts.clock
         self._database = client.parts.database
-        self._announcer = announcer
         self._ids = ids
         self._ledger: Ledger | None = None
         self._since_ms = 0
@@ -80,7 +72,7 @@ class GuildTracker:
         self._vanished = VanishedInvites(guild_id, client, self._wake)
         self._looks = Looks(guild_id, client, self._wake)
         self._catch_up = CatchUp(guild_id, client, self.receive)
-        self._decision_log = DecisionLog(guild_id)
+        self._telling = Telling(guild_id, announcer)
         self._uncommitted: Decision | None = None
         self._presented_at_ms = 0
         self._caught_up_at_ms = 0
@@ -236,17 +228,14 @@ class GuildTracker:
             self._bots.ask(now_ms)
         await self._settle_bots()
         await self._decide(ledger)
-        self._note_waiting()
+        self._telling.tell_waiting(
+            self._pending,
+            self._clock.now_ms(),
+            self._looks.trouble,
+            is_present=self._is_present,
+            is_steady=self._steady_since_ms() is not None,
+        )
         return self._wait_seconds(ledger)
-
-    def _note_waiting(self) -> None:
-        reason = self._looks.trouble or STILL_COMING
-        if self._steady_since_ms() is None:
-            reason = CATCHING_UP if self._is_present else AWAY
-        undecided = [
-            arrival for key, arrival in self._pending.arrivals.items() if key not in self._pending.on_record
-        ]
-        self._decision_log.note_waiting(undecided, self._clock.now_ms(), reason)
 
     async def _load(self) -> Ledger:
         config = self._client.parts.config.invite_tracker
@@ -302,7 +291,7 @@ class GuildTracker:
                 ledger.note_invite_deleted(event.code, event.received_at_ms)
                 self._looks.tidy_after(event.received_at_ms)
         for leave in stored.leaves:
-            self._announce_leave(leave)
+            self._telling.tell_leave(leave)
         # A scan that began before the guild was presented the last time does not know what was missed since.
         if (
             stored.scan is not None
@@ -329,7 +318,7 @@ class GuildTracker:
             async with self._database.write() as tx:
                 await record_bot(tx, join, self._anonymity)
             self._bots.forget(found)
-            self._announce([join])
+            self._telling.tell_joins([join], self._pending)
             self._pending.settle(key)
 
     async def _decide(self, ledger: Ledger) -> None:
@@ -348,8 +337,8 @@ class GuildTracker:
                     now_ms=self._clock.now_ms(),
                     anonymity=self._anonymity,
                 )
-            self._announce(recorded.joins)
-            self._decision_log.note_repairs(recorded.repaired)
+            self._telling.tell_joins(recorded.joins, self._pending)
+            self._telling.tell_repairs(recorded.repaired)
             for verdict in (*decision.verdicts, *decision.repairs):
                 self._note_decided(verdict)
         self._uncommitted = None
@@ -362,20 +351,6 @@ class GuildTracker:
         self._pending.settle(key, is_provisional=verdict.is_provisional)
         if not verdict.is_provisional:
             self._anonymity.settle(key)
-
-    def _announce(self, joins: Sequence[Join]) -> None:
-        self._decision_log.note_joins(joins)
-        self._announcer.announce_joins(self.guild_id, joins)
-        for join in joins:
-            key = (join.member_id or 0, join.joined_at_ms)
-            left = self._pending.leaves.get(key)
-            if left is not None:
-                self._announce_leave(Leave(left, join))
-
-    def _announce_leave(self, leave: Leave) -> None:
-        # A scan knows only the id of who is gone, and not when they went: that is no news.
-        if leave.left.user is not None:
-            self._announcer.announce_leave(self.guild_id, leave.left.user, leave.join)
 
     def _steady_since_ms(self) -> int | None:
         guild = self._client.get_guild(self.guild_id)

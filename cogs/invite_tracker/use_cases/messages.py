@@ -20,7 +20,7 @@ class MessageUseCases(ModuleUseCases):
         self, guild_id: int, kind: MessageKind, person: discord.Member | discord.User
     ) -> RenderedMessage:
         """Return the message of this kind as it would read about this person, in the language of the server."""
-        message = message_of((await self.fetch_settings(guild_id)).settings, kind)
+        message = message_of((await self.fetch_settings(guild_id)).values, kind)
         guild = self._guild(guild_id)
         channel = guild.get_channel(message.channel_id) if message.channel_id is not None else None
         moment = Moment(self._clock.now_ms(), timezone_named(await self.fetch_timezone(guild_id)))
@@ -31,7 +31,7 @@ class MessageUseCases(ModuleUseCases):
         self, guild_id: int, kind: MessageKind, person: discord.Member | discord.User
     ) -> discord.Message:
         """Send that message to its channel, whether or not messages are turned on."""
-        message = message_of((await self.fetch_settings(guild_id)).settings, kind)
+        message = message_of((await self.fetch_settings(guild_id)).values, kind)
         channel = require_channel(self._guild(guild_id), kind, message)
         rendered = await self.render_sample(guild_id, kind, person)
         if rendered.is_empty:

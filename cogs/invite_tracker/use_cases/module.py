@@ -7,8 +7,9 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from bot.errors import ConflictError, ModuleEnabledError, UnprocessableEntityError
-from bot.settings.fields import FieldKind, SettingChange, describe_changes
+from bot.settings.fields import FieldKind, describe_changes
 from bot.settings.guild_settings import CHANGED_MEANWHILE
+from bot.settings.pages import Snapshot
 from bot.text.language import _, speaking
 from cogs.invite_tracker.messages.message_settings import MessageKind, check_change, message_of
 from cogs.invite_tracker.setting_fields import SETTING_FIELDS, TITLE
@@ -24,14 +25,6 @@ from cogs.invite_tracker.use_cases.scope import UseCases
 from storage import guild_modules, invites
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class VersionedSettings:
-    """Settings as read; `version` goes back with the save, so that no other admin's save is overwritten."""
-
-    settings: InviteTrackerSettings
-    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +71,7 @@ class ModuleUseCases(UseCases):
             "The invite tracker was enabled.",
             extra={"event": "module_enabled", "guild_id": guild_id, "feature": MODULE},
         )
-        self._note_switch(guild_id, is_on=True)
+        self._client.settings_log.note_switch(guild_id, TITLE, is_on=True)
 
     async def disable(self, guild_id: int) -> None:
         """Stop tracking and delete all of the module's data for this guild."""
@@ -97,7 +90,7 @@ class ModuleUseCases(UseCases):
             "The invite tracker was disabled; its data was deleted.",
             extra={"event": "module_disabled", "guild_id": guild_id, "feature": MODULE},
         )
-        self._note_switch(guild_id, is_on=False)
+        self._client.settings_log.note_switch(guild_id, TITLE, is_on=False)
 
     async def count_stored(self, guild_id: int) -> StoredAmounts:
         """Return what disabling would delete."""
@@ -118,22 +111,22 @@ class ModuleUseCases(UseCases):
             retention=self._client.parts.config.retention.joins,
         )
 
-    async def fetch_settings(self, guild_id: int) -> VersionedSettings:
+    async def fetch_settings(self, guild_id: int) -> Snapshot[InviteTrackerSettings]:
         """Return the settings of an enabled module."""
         module = await self._require_enabled(guild_id)
         settings = InviteTrackerSettings.model_validate_json(module.settings)
-        return VersionedSettings(settings, module.settings_version)
+        return Snapshot(settings, module.settings_version)
 
     async def save_settings(
         self, guild_id: int, settings: InviteTrackerSettings, expected_version: int
-    ) -> VersionedSettings:
+    ) -> Snapshot[InviteTrackerSettings]:
         """Check and store settings; raises ConflictError when they were saved by somebody else since they were read.
 
         A value out of range, a message that Discord would refuse, or a channel that the bot cannot send to, is refused.
         """
         settings = _validated(settings)
         guild = self._guild(guild_id)
-        before = (await self.fetch_settings(guild_id)).settings
+        before = (await self.fetch_settings(guild_id)).values
         for kind in MessageKind:
             check_change(guild, kind, message_of(before, kind), message_of(settings, kind))
         async with self._database.write() as tx:
@@ -145,23 +138,14 @@ class ModuleUseCases(UseCases):
         self._client.settings_log.note(
             guild_id, TITLE, lambda: describe_changes(SETTING_FIELDS, before, settings)
         )
-        return VersionedSettings(settings, expected_version + 1)
+        return Snapshot(settings, expected_version + 1)
 
     async def change_settings(
         self, guild_id: int, changes: dict[str, Any], expected_version: int
-    ) -> VersionedSettings:
+    ) -> Snapshot[InviteTrackerSettings]:
         """Save some fields and leave the others as they were."""
         stored = await self.fetch_settings(guild_id)
-        return await self.save_settings(
-            guild_id, stored.settings.model_copy(update=changes), expected_version
-        )
-
-    def _note_switch(self, guild_id: int, *, is_on: bool) -> None:
-        def describe() -> tuple[SettingChange]:
-            states = (_("off"), _("on"))
-            return (SettingChange(_("Module"), states[not is_on], states[is_on]),)
-
-        self._client.settings_log.note(guild_id, TITLE, describe)
+        return await self.save_settings(guild_id, stored.values.model_copy(update=changes), expected_version)
 
 
 def _validated(settings: InviteTrackerSettings) -> InviteTrackerSettings:
@@ -169,7 +153,7 @@ def _validated(settings: InviteTrackerSettings) -> InviteTrackerSettings:
     try:
         return InviteTrackerSettings.model_validate(settings.model_dump())
     except ValidationError as error:
-        first = error.errors()[0]
+        first = error.errors(include_url=False)[0]
         name = ".".join(map(str, first["loc"]))
         for field in SETTING_FIELDS:
             if field.name == name and field.kind is FieldKind.NUMBER:
@@ -181,4 +165,6 @@ def _validated(settings: InviteTrackerSettings) -> InviteTrackerSettings:
                         most=field.most,
                     )
                 ) from None
-        raise UnprocessableEntityError(f"{name}: {first['msg']}.") from None
+        raise UnprocessableEntityError(
+            _("{field}: this is not a value that it can have.", field=name)
+        ) from None

@@ -32,7 +32,7 @@ class PeopleUseCases(ModuleUseCases):
 
     async def fetch_inviter_stats(self, guild_id: int, inviter_id: int, latest: int) -> InviterStats:
         """Return the counts of an inviter within the retention window, and that many of their latest joins."""
-        rules = (await self.fetch_settings(guild_id)).settings.fake_rules
+        rules = (await self.fetch_settings(guild_id)).values.fake_rules
         since_ms = counted_since_ms(self._clock.now_ms())
         async with self._database.read() as rx:
             counts = await invite_counts.fetch_counts(rx, guild_id, inviter_id, rules, since_ms)
@@ -52,7 +52,7 @@ class PeopleUseCases(ModuleUseCases):
 
         `days` (1 to 31) counts only joins of these last days; None counts all 31, and shows who has nothing but a bonus.
         """
-        rules = (await self.fetch_settings(guild_id)).settings.fake_rules
+        rules = (await self.fetch_settings(guild_id)).values.fake_rules
         since_ms = counted_since_ms(self._clock.now_ms(), days or STATISTICS_DAYS)
         bonus_alone = days is None
         async with self._database.read() as rx:

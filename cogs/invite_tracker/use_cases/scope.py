@@ -39,13 +39,16 @@ class UseCases:
         return guild
 
     def _language_of(self, guild: discord.Guild) -> Language:
-        return self._client.parts.guild_settings.language_of(guild.id, guild.preferred_locale.value)
+        return self._client.parts.guild_settings.language_for(guild)
 
     async def _require_enabled(self, guild_id: int) -> guild_modules.StoredModule:
         async with self._database.read() as rx:
             module = await guild_modules.fetch_module(rx, guild_id, MODULE)
         if module is None:
             raise ModuleDisabledError(
-                _("The invite tracker is not enabled here; an admin can use /invite_tracker enable.")
+                _(
+                    "The invite tracker is not enabled in this server; "
+                    "an admin can enable it with `/invite_tracker enable` or in `/settings`."
+                )
             )
         return module

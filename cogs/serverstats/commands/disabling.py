@@ -24,7 +24,8 @@ class Disabling:
         guild = guild_of(interaction)
         self._module.require_settings(guild.id)
         # To count millions of records may take longer than Discord waits.
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        if not interaction.response.is_done():
+            await interaction.response.defer(ephemeral=True, thinking=True)
         stored = await self._module.count_stored(guild.id)
         question = make_embed(
             _("Disable serverstats?"),

@@ -1,7 +1,7 @@
 """What an admin wants of a counter, checked before anything happens at Discord."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum, auto
 from typing import Final
 
@@ -34,6 +34,18 @@ class CounterChange:
     role_id: int | Keep = KEEP
     goal: int | Keep | None = KEEP
     announce_channel_id: int | Keep | None = KEEP
+
+    def agrees(self, shown: Counter, now: Counter) -> bool:
+        """Whether all that this changes is now as it was shown, or already as it is wanted."""
+        wanted = {each.name: getattr(self, each.name) for each in fields(self)}
+        if self.goal is None:
+            # Where a goal is announced goes with it.
+            wanted["announce_channel_id"] = None
+        return all(
+            getattr(now, name) in (getattr(shown, name), value)
+            for name, value in wanted.items()
+            if value is not KEEP
+        )
 
 
 class Drafts:

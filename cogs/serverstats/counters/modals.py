@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import discord
 
+from bot.errors import ConflictError
 from bot.text.language import _
 from bot.ui.access import check_manage
 from bot.ui.look import Interaction, answer, make_embed
@@ -24,8 +25,8 @@ ANNOUNCED_IN: Final = [discord.ChannelType.text, discord.ChannelType.news]
 Redraw = Callable[[Interaction], Awaitable[None]]
 """Shows the screen that the form was opened from anew, once there is one more on it."""
 
-ShowChanged = Callable[[Interaction, CounterView | None], Awaitable[None]]
-"""Shows a counter after it was changed; None: nothing was."""
+ShowChanged = Callable[[Interaction, CounterView | None, str | None], Awaitable[None]]
+"""Shows a counter after it was changed; None: nothing was, for the reason that comes with it, if there is one."""
 
 
 class NewCounterForm(Form):
@@ -87,7 +88,10 @@ class NewCounterForm(Form):
 
 
 class EditCounterForm(Form):
-    """What can be changed of one counter; what is left as it was is not changed, whatever others did meanwhile."""
+    """What can be changed of one counter.
+
+    What is left as it was is not changed, whatever others did meanwhile; of what somebody else changed, nothing is written.
+    """
 
     def __init__(
         self, guild: discord.Guild, service: CountersService, counter: Counter, show: ShowChanged
@@ -134,10 +138,15 @@ class EditCounterForm(Form):
         change = self._change()
         await interaction.response.defer()
         if change == CounterChange():
-            await self._show(interaction, None)
+            await self._show(interaction, None, None)
             return
-        guild = guild_of(interaction)
-        await self._show(interaction, await self._service.edit(guild.id, self._counter.counter_id, change))
+        guild_id, counter_id = guild_of(interaction).id, self._counter.counter_id
+        try:
+            changed = await self._service.edit(guild_id, counter_id, change, shown=self._counter)
+        except ConflictError as error:
+            await self._show(interaction, None, error.message)
+            return
+        await self._show(interaction, changed, None)
 
     def _change(self) -> CounterChange:
         before = self._counter

@@ -33,18 +33,20 @@ class CounterScreens:
     def __init__(self, client: HeadcountClient, service: CountersService) -> None:
         self.service = service
         self.pages = PagedList(client.actions, "counters", self._fetch_page)
-        self._question = Question(client.actions, "counter.delete", self._delete)
-        client.actions.on("counter.page", self._turn)
-        client.actions.on("counter.pick", self._pick)
-        client.actions.on("counter.edit", self._edit)
-        client.actions.on("counter.delete", self._ask_of)
-        client.actions.on("counter.new", self._new)
+        self._question = Question(client.actions, "counter.delete", self._delete, arguments=1)
+        client.actions.on("counter.page", self._turn, arguments=1)
+        client.actions.on("counter.pick", self._pick, arguments=1)
+        client.actions.on("counter.edit", self._edit, arguments=2)
+        client.actions.on("counter.delete", self._ask_of, arguments=1)
+        client.actions.on("counter.new", self._new, arguments=1)
 
     async def open_new(self, interaction: Interaction) -> None:
         """Answer with the form of a new counter."""
         check_manage(interaction)
         self.service.require_enabled(guild_of(interaction).id)
-        await interaction.response.send_modal(NewCounterForm(self.service))
+        await interaction.response.send_modal(
+            NewCounterForm(self.service, interaction.client.refresh_settings)
+        )
 
     async def open(self, interaction: Interaction) -> None:
         """Answer with the screen on which counters are changed."""
@@ -151,15 +153,18 @@ class CounterScreens:
         """Show one counter, with what can be done about it."""
         check_manage(interaction)
         await interaction.response.defer()
-        guild = guild_of(interaction)
-        counter = await self.service.fetch(guild.id, int(press.values[0]))
+        counter_id = int(press.values[0])
+        embed = await self._counter_embed(guild_of(interaction), counter_id)
+        await _show(interaction, embed, _card(interaction, counter_id, press.arguments[0]))
+
+    async def _counter_embed(self, guild: discord.Guild, counter_id: int) -> discord.Embed:
+        counter = await self.service.fetch(guild.id, counter_id)
         (state,) = await self.service.describe(guild.id, [counter])
-        embed = make_embed(
+        return make_embed(
             safe_name(channel_name(guild, counter)),
             state_lines(guild, state),
             warning=state.trouble is not None,
         )
-        await _show(interaction, embed, _card(interaction, counter.counter_id, press.arguments[0]))
 
     async def _edit(self, interaction: Interaction, press: Press) -> None:
         """Open the form of a counter."""
@@ -167,13 +172,15 @@ class CounterScreens:
         guild = guild_of(interaction)
         counter = await self.service.fetch(guild.id, int(press.arguments[0]))
 
-        async def show(submitted: Interaction, view: CounterView | None) -> None:
-            embed = (
-                make_embed(_("Nothing was changed."))
-                if view is None
-                else make_embed(_("Counter changed"), "\n".join(changed_lines(view)))
-            )
-            await _show(submitted, embed, _card(submitted, counter.counter_id, press.arguments[1]))
+        async def show(submitted: Interaction, view: CounterView | None, reason: str | None) -> None:
+            if view is not None:
+                embed = make_embed(_("Counter changed"), "\n".join(changed_lines(view)))
+            elif reason is not None:
+                embed = await self._counter_embed(guild, counter.counter_id)
+            else:
+                embed = make_embed(_("Nothing was changed."))
+            card = _card(submitted, counter.counter_id, press.arguments[1])
+            await _show(submitted, embed, card, None if reason is None else f"⚠ {reason}")
 
         await interaction.response.send_modal(EditCounterForm(guild, self.service, counter, show))
 
@@ -240,8 +247,12 @@ def _card(interaction: Interaction, counter_id: int, page: str) -> discord.ui.Vi
     return view
 
 
-async def _show(interaction: Interaction, embed: discord.Embed, view: discord.ui.View) -> None:
-    await interaction.edit_original_response(embed=embed, view=view, allowed_mentions=NO_PINGS)
+async def _show(
+    interaction: Interaction, embed: discord.Embed, view: discord.ui.View, notice: str | None = None
+) -> None:
+    await interaction.edit_original_response(
+        content=notice, embed=embed, view=view, allowed_mentions=NO_PINGS
+    )
 
 
 def _total(counters: int) -> str | None:

@@ -14,8 +14,9 @@ from weakref import WeakValueDictionary
 import discord
 
 from bot.client import HeadcountClient
-from bot.errors import DiscordRefusedError, ModuleDisabledError, UnprocessableEntityError
+from bot.errors import ConflictError, DiscordRefusedError, UnprocessableEntityError
 from bot.modules import Job
+from bot.settings.guild_settings import CHANGED_MEANWHILE
 from bot.settings.log import Describe
 from bot.settings.pages import Component
 from bot.text.language import _, ngettext
@@ -33,6 +34,7 @@ from cogs.serverstats.counters.channels import (
 from cogs.serverstats.counters.counter_types import kind_of
 from cogs.serverstats.counters.deletions import DeletionWatch
 from cogs.serverstats.counters.drafts import KEEP, CounterChange, Drafts
+from cogs.serverstats.counters.ending import Ending
 from cogs.serverstats.counters.names import check_format
 from cogs.serverstats.counters.placing import place_new, place_on_existing, require_room
 from cogs.serverstats.counters.rounds import Rounds
@@ -80,8 +82,7 @@ class CountersService:
         self._deletions = DeletionWatch(client, module, self.book, self._updater, self._lock)
         minutes = interval_minutes or client.parts.config.serverstats.counter_interval_minutes
         self._rounds = Rounds(module, self._updater, self._clock, minutes)
-        self._ending: set[int] = set()
-        """The guilds in which the module is being disabled."""
+        self._ending = Ending(module, self.book, self._updater, self._lock)
         self._making: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     # As a part of the module
@@ -96,8 +97,7 @@ class CountersService:
         await self.book.open()
         self._census.open()
         self._deletions.open()
-        self._module.before_disabling(self._take_down)
-        self._module.on_change(self._note_settings)
+        self._ending.open()
 
     async def close(self) -> None:
         """Finish what is under way."""
@@ -165,11 +165,11 @@ class CountersService:
         of the type.
         """
         guild = self._module.require_guild(guild_id)
-        self._require_staying(guild_id)
+        self._ending.require_staying(guild_id)
         draft = self._drafts.make(guild, counter_type, format, role_id, goal, announce_channel_id)
         warnings = check_format(kind_of(draft.counter_type), draft.format)
         async with self._lock(guild_id):
-            self._require_staying(guild_id)
+            self._ending.require_staying(guild_id)
             async with self._database.read() as rx:
                 await require_room(rx, guild_id)
             state = (await self._updater.look(guild, [draft]))[0]
@@ -207,7 +207,7 @@ class CountersService:
         A channel that shows a counter already shows this one instead. Whether counters are on stays as it is.
         """
         guild = self._module.require_guild(guild_id)
-        self._require_staying(guild_id)
+        self._ending.require_staying(guild_id)
         channel = guild.get_channel(channel_id)
         if not isinstance(channel, CounterChannel):
             raise UnprocessableEntityError(
@@ -217,7 +217,7 @@ class CountersService:
         draft = self._drafts.make(guild, counter_type, format, role_id, goal, announce_channel_id)
         warnings = check_format(kind_of(draft.counter_type), draft.format)
         async with self._lock(guild_id):
-            self._require_staying(guild_id)
+            self._ending.require_staying(guild_id)
             state = (await self._updater.look(guild, [draft]))[0]
             counter = await place_on_existing(self._database, self._started(draft, state), channel_id)
             await self.book.load(guild_id)
@@ -232,8 +232,13 @@ class CountersService:
             counter = await fetch_counter_of_channel(rx, guild_id, channel_id)
         return counter is not None and await self._updater.drop(guild_id, [counter])
 
-    async def edit(self, guild_id: int, counter_id: int, change: CounterChange) -> CounterView:
-        """Change a counter; the channel is renamed at once where Discord allows that already. A new goal is announced anew."""
+    async def edit(
+        self, guild_id: int, counter_id: int, change: CounterChange, *, shown: Counter | None = None
+    ) -> CounterView:
+        """Change a counter; the channel is renamed at once where Discord allows that already. A new goal is announced anew.
+
+        With the counter as it was `shown` to the person, raises ConflictError when somebody else changed the same of it since.
+        """
         guild = self._module.require_guild(guild_id)
         wanted = self._drafts.change(guild, await self.fetch(guild_id, counter_id), change)
         warnings = check_format(kind_of(wanted.counter_type), wanted.format)
@@ -243,6 +248,8 @@ class CountersService:
             before = await fetch_counter(tx, guild_id, counter_id)
             if before is None:
                 raise _no_such_counter()
+            if shown is not None and not change.agrees(shown, before):
+                raise ConflictError(_(CHANGED_MEANWHILE))
             after = self._drafts.change(guild, before, change)
             if state is not None and after.goal != before.goal:
                 after = self._started(replace(after, goal_reached_at_ms=None), state)
@@ -309,7 +316,7 @@ class CountersService:
         self._module.require_settings(guild_id)
         place = None
         async with self._lock(guild_id):
-            self._require_staying(guild_id)
+            self._ending.require_staying(guild_id)
             if category is not None:
                 place = await self._categories.choose(guild, category)
             category_id = None if place is None else place.id
@@ -342,36 +349,6 @@ class CountersService:
             self._statuses.watch(guild_id)
         else:
             self._statuses.unwatch(guild_id)
-
-    async def _take_down(self, guild_id: int) -> tuple[str, ...]:
-        """Delete the channels that were made for counters, before the module is disabled; from now on none is made.
-
-        Returns a sentence for each that could not be deleted.
-        """
-        self._ending.add(guild_id)
-        try:
-            async with self._lock(guild_id):
-                left = await self._updater.delete_channels(await self.book.load(guild_id))
-        except BaseException:
-            self._ending.discard(guild_id)
-            raise
-        return tuple(
-            _(
-                "Discord did not let me delete {channel}, which was a counter; please delete it yourself.",
-                channel=f"<#{counter.channel_id}>",
-            )
-            for counter in left
-        )
-
-    def _note_settings(self, guild_id: int, settings: ServerstatsSettings | None) -> None:
-        if settings is None:
-            self._ending.discard(guild_id)
-
-    def _require_staying(self, guild_id: int) -> None:
-        """Raise ModuleDisabledError unless the module is enabled and remains so."""
-        self._module.require_settings(guild_id)
-        if guild_id in self._ending:
-            raise ModuleDisabledError(_("Serverstats is being disabled at this moment."))
 
     def _note(self, guild_id: int, describe: Describe) -> None:
         """Tell the settings log what was stored."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import discord
 
 from bot.errors import DiscordRefusedError, UnprocessableEntityError
+from bot.permissions import list_permissions
 from bot.text.language import _, ngettext
 from bot.ui.look import safe_name
 from cogs.serverstats.starboard.emoji import DEFAULT_EMOJI, custom_id, parse_emoji
-from cogs.serverstats.starboard.permissions import list_permissions, missing_to_post
+from cogs.serverstats.starboard.permissions import missing_to_post
 from storage.starboard_records import Board
 
 THRESHOLD_MOST = 1000

@@ -32,8 +32,8 @@ class IgnoreScreen:
 
     def __init__(self, client: HeadcountClient, service: StarboardService) -> None:
         self._service = service
-        client.actions.on("board.ignored_channels", self._save_channels)
-        client.actions.on("board.ignored_roles", self._save_roles)
+        client.actions.on("board.ignored_channels", self._save_channels, arguments=2)
+        client.actions.on("board.ignored_roles", self._save_roles, arguments=2)
 
     async def open(self, interaction: Interaction, board: Board) -> None:
         """Show the screen to the person alone."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import discord
 
+from bot.errors import ConflictError
 from bot.text.language import _
 from bot.ui.access import check_manage
 from bot.ui.look import Interaction, answer, make_embed, safe_name
@@ -23,8 +24,8 @@ EMOJI_LENGTH = 80
 Redraw = Callable[[Interaction], Awaitable[None]]
 """Shows the screen that the form was opened from anew, once there is one more on it."""
 
-ShowChanged = Callable[[Interaction, Board | None], Awaitable[None]]
-"""Shows a board after it was changed; None: nothing was."""
+ShowChanged = Callable[[Interaction, Board | None, str | None], Awaitable[None]]
+"""Shows a board after it was changed; None: nothing was, for the reason that comes with it, if there is one."""
 
 
 class NewBoardForm(Form):
@@ -62,7 +63,10 @@ class NewBoardForm(Form):
 
 
 class EditBoardForm(Form):
-    """What can be changed of one board; what is left as it was is not changed, whatever others did meanwhile."""
+    """What can be changed of one board.
+
+    What is left as it was is not changed, whatever others did meanwhile; of what somebody else changed, nothing is written.
+    """
 
     def __init__(self, service: StarboardService, board: Board, show: ShowChanged) -> None:
         super().__init__(title=form_title(_("Change a starboard")), timeout=None)
@@ -89,10 +93,21 @@ class EditBoardForm(Form):
         changes = {name: value for name, value in shown.items() if value != getattr(before, name)}
         await interaction.response.defer()
         if not changes:
-            await self._show(interaction, None)
+            await self._show(interaction, None, None)
             return
-        guild = guild_of(interaction)
-        await self._show(interaction, await self._service.change_board(guild.id, before.board_id, **changes))
+        try:
+            changed = await self._service.change_board(
+                guild_of(interaction).id,
+                before.board_id,
+                is_as_shown=lambda now: all(
+                    getattr(now, name) in (getattr(before, name), wanted) for name, wanted in changes.items()
+                ),
+                **changes,
+            )
+        except ConflictError as error:
+            await self._show(interaction, None, error.message)
+            return
+        await self._show(interaction, changed, None)
 
 
 class _Fields:

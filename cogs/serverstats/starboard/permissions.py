@@ -4,7 +4,7 @@ from typing import Final
 
 import discord
 
-from bot.text.language import N_, _
+from bot.text.language import N_
 
 READ_HISTORY: Final = N_("Read Message History")
 
@@ -45,11 +45,3 @@ def missing_to_read(guild: discord.Guild | None, channel_id: int) -> tuple[str, 
         return ()
     held = channel.permissions_for(guild.me)
     return tuple(title for name, title in _TO_READ.items() if not getattr(held, name))
-
-
-def list_permissions(names: tuple[str, ...]) -> str:
-    """Return "A", or "A, B and C", in the language of the context."""
-    titles = [_(name) for name in names]
-    if len(titles) == 1:
-        return titles[0]
-    return _("{first} and {last}", first=", ".join(titles[:-1]), last=titles[-1])

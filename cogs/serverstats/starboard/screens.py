@@ -40,19 +40,19 @@ class BoardScreens:
     def __init__(self, client: HeadcountClient, service: StarboardService) -> None:
         self.service = service
         self.ignored = IgnoreScreen(client, service)
-        self._question = Question(client.actions, "board.remove", self._remove)
-        client.actions.on("board.all", self._show_all)
+        self._question = Question(client.actions, "board.remove", self._remove, arguments=1)
+        client.actions.on("board.all", self._show_all, arguments=1)
         client.actions.on("board.pick", self._pick)
-        client.actions.on("board.edit", self._edit)
-        client.actions.on("board.ignore", self._ignore)
-        client.actions.on("board.remove", self._ask_of)
+        client.actions.on("board.edit", self._edit, arguments=1)
+        client.actions.on("board.ignore", self._ignore, arguments=1)
+        client.actions.on("board.remove", self._ask_of, arguments=1)
         client.actions.on("board.new", self._new)
 
     async def open_new(self, interaction: Interaction) -> None:
         """Answer with the form of a new board."""
         check_manage(interaction)
         self.service.module.require_settings(guild_of(interaction).id)
-        await interaction.response.send_modal(NewBoardForm(self.service))
+        await interaction.response.send_modal(NewBoardForm(self.service, interaction.client.refresh_settings))
 
     async def open(self, interaction: Interaction) -> None:
         """Answer with the screen on which boards are changed."""
@@ -116,13 +116,16 @@ class BoardScreens:
     async def _show_all(self, interaction: Interaction, _press: Press) -> None:
         check_manage(interaction)
         embed, view = self._screen(interaction)
-        await interaction.response.edit_message(embed=embed, view=view, allowed_mentions=NO_PINGS)
+        await interaction.response.edit_message(
+            content=None, embed=embed, view=view, allowed_mentions=NO_PINGS
+        )
 
     async def _pick(self, interaction: Interaction, press: Press) -> None:
         """Show one board, with what can be done about it."""
         board = self._find(interaction, press.values[0])
         await interaction.response.edit_message(
-            embed=make_embed(safe_name(board.name), describe_board(board)),
+            content=None,
+            embed=_board_embed(board),
             view=_card(interaction, board),
             allowed_mentions=NO_PINGS,
         )
@@ -130,9 +133,16 @@ class BoardScreens:
     async def _edit(self, interaction: Interaction, press: Press) -> None:
         """Open the form of a board."""
 
-        async def show(submitted: Interaction, changed: Board | None) -> None:
+        async def show(submitted: Interaction, changed: Board | None, reason: str | None) -> None:
+            if changed is not None:
+                embed = changed_embed(changed)
+            elif reason is not None:
+                embed = _board_embed(self._find(submitted, press.arguments[0]))
+            else:
+                embed = make_embed(_("Nothing was changed."))
             await submitted.edit_original_response(
-                embed=make_embed(_("Nothing was changed.")) if changed is None else changed_embed(changed),
+                content=None if reason is None else f"⚠ {reason}",
+                embed=embed,
                 view=_card(submitted, board),
                 allowed_mentions=NO_PINGS,
             )
@@ -153,7 +163,9 @@ class BoardScreens:
 
         async def redraw(submitted: Interaction) -> None:
             embed, view = self._screen(submitted)
-            await submitted.edit_original_response(embed=embed, view=view, allowed_mentions=NO_PINGS)
+            await submitted.edit_original_response(
+                content=None, embed=embed, view=view, allowed_mentions=NO_PINGS
+            )
 
         await interaction.response.send_modal(NewBoardForm(self.service, redraw))
 
@@ -180,6 +192,10 @@ def changed_embed(board: Board) -> discord.Embed:
     note = _("Messages are being counted again.")
     title = _("Starboard {name} changed", name=safe_name(board.name))
     return make_embed(title, f"{describe_board(board)}\n-# {note}")
+
+
+def _board_embed(board: Board) -> discord.Embed:
+    return make_embed(safe_name(board.name), describe_board(board))
 
 
 def _card(interaction: Interaction, board: Board) -> discord.ui.View:

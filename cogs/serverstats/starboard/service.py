@@ -12,6 +12,7 @@ import discord
 from bot.client import HeadcountClient
 from bot.errors import ConflictError, DiscordRefusedError, ModuleDisabledError, UnprocessableEntityError
 from bot.modules import Job
+from bot.permissions import list_permissions
 from bot.settings.guild_settings import CHANGED_MEANWHILE
 from bot.settings.log import Describe
 from bot.settings.pages import Component
@@ -23,7 +24,7 @@ from cogs.serverstats.starboard.board_wishes import BoardWishes, check_board, ma
 from cogs.serverstats.starboard.desk import TRANSIENT
 from cogs.serverstats.starboard.engine import Engine
 from cogs.serverstats.starboard.guild_state import GuildState
-from cogs.serverstats.starboard.permissions import list_permissions, missing_to_post, missing_to_read
+from cogs.serverstats.starboard.permissions import missing_to_post, missing_to_read
 from cogs.serverstats.starboard.retention import retain
 from storage import starboard, starboard_tops
 from storage.database import WriteTransaction

@@ -12,8 +12,6 @@ from bot.client import HeadcountClient
 from bot.gateway import Handler, Payload
 from bot.heartbeat_claims import PROOF_SECONDS
 from bot.modules import Job
-from bot.text.language import _
-from bot.text.numbers import format_number
 from cogs.serverstats.service import ServerstatsService
 from cogs.serverstats.settings import ServerstatsSettings
 from cogs.serverstats.statistics.bookkeeping import Bookkeeping
@@ -22,10 +20,11 @@ from cogs.serverstats.statistics.readers import READERS, Reader, State
 from cogs.serverstats.statistics.readers.presence import change_presence
 from cogs.serverstats.statistics.readers.voice import change_voice
 from cogs.serverstats.statistics.rules import GuildRules, rules_of
-from cogs.serverstats.statistics.sampling import PHASES, PRESENCES_COMPLETE_TO, phase_of, sample
+from cogs.serverstats.statistics.sampling import PHASES, phase_of, sample
 from cogs.serverstats.statistics.sessions import OpenSessions, close_at_proof
 from cogs.serverstats.statistics.statuses import StatusBoard
 from cogs.serverstats.statistics.surroundings import Surroundings
+from cogs.serverstats.statistics.troubles import find_troubles
 from storage.guilds import fetch_departed_at_ms
 from storage.heartbeats import fetch_heartbeats
 from storage.polls import fetch_polls
@@ -162,40 +161,8 @@ class Recording:
         rules = self._rules.get(guild.id)
         if rules is None:
             return ()
-        intents = self._client.intents
-        found = []
-        if Group.ACTIVITIES in rules.groups and not intents.presences:
-            found.append(
-                _(
-                    "Statuses and activities are not recorded: the bot lacks the Presence Intent, "
-                    "which its operator can turn on in Discord's developer portal."
-                )
-            )
-        elif Group.ACTIVITIES in rules.groups and (guild.member_count or 0) > PRESENCES_COMPLETE_TO:
-            found.append(
-                _(
-                    "Statuses are not counted: with more than {most} members "
-                    "Discord does not tell me who is online when I start.",
-                    most=format_number(PRESENCES_COMPLETE_TO),
-                )
-            )
-        elif Group.ACTIVITIES in rules.groups and not self.statuses.is_complete(guild.id):
-            found.append(
-                _(
-                    "Statuses are not counted yet: "
-                    "I learn who is online when Discord presents this server next."
-                )
-            )
-        if Group.POLLS in rules.groups and not intents.message_content:
-            found.append(
-                _(
-                    "Of polls only the votes are counted: the bot lacks the Message Content Intent, "
-                    "which its operator can turn on in Discord's developer portal."
-                )
-            )
-        if Group.INVITE_TRACKER in rules.groups and not guild.me.guild_permissions.manage_channels:
-            found.append(_("Invites that are created or deleted are not counted: I lack Manage Channels."))
-        return tuple(found)
+        knows_statuses = self.statuses.is_complete(guild.id)
+        return find_troubles(guild, rules, self._client.intents, knows_statuses=knows_statuses)
 
     # People who want to be left out
 

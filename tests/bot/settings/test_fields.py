@@ -4,7 +4,14 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
-from bot.settings.fields import FieldKind, SettingChange, SettingField, describe_changes, show_value
+from bot.settings.fields import (
+    FieldKind,
+    SettingChange,
+    SettingField,
+    describe_changes,
+    show_value,
+    write_to_fit,
+)
 
 
 class Colour(StrEnum):
@@ -42,9 +49,30 @@ def test_only_what_is_different_is_told_and_in_the_order_of_the_fields() -> None
 
     assert describe_changes(FIELDS, Document(), after) == (
         SettingChange("Is_On", "off", "on"),
-        SettingChange("Roles", "nothing", "<@&7>, <@&9>"),
+        SettingChange("Roles", "nothing", "<@&7>, <@&9>", added=("<@&7>", "<@&9>")),
     )
     assert describe_changes(FIELDS, after, after) == ()
+
+
+def test_of_several_is_told_what_came_and_what_went() -> None:
+    before = Document(roles=frozenset({1, 2}), colours=frozenset({Colour.RED}))
+    after = Document(roles=frozenset({2, 3, 4}))
+
+    roles, colours = describe_changes(FIELDS, before, after)
+
+    assert roles.difference(10) == "added <@&3>, <@&4>; removed <@&1>"
+    assert colours.difference(10) == "removed Red"
+    [emptied] = describe_changes(FIELDS[1:2], Document(channel=5), Document())
+    assert emptied.difference(10) == "<#5> → nothing"
+
+
+def test_of_very_many_some_are_named_and_the_others_counted() -> None:
+    [change] = describe_changes(FIELDS, Document(), Document(roles=frozenset(range(1, 2_001))))
+
+    assert change.difference(2) == "added <@&1>, <@&2> and 1,998 more"
+    told = write_to_fit(change.difference, 200)
+    assert len(told) <= 200
+    assert told.endswith("<@&10> and 1,990 more")
 
 
 def test_values_read_as_people_say_them() -> None:

@@ -1,6 +1,7 @@
 """Changes of settings are told to whoever reads the log channel, and to the operator."""
 
 import logging
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -66,6 +67,36 @@ async def test_a_log_channel_that_cannot_be_written_to_undoes_nothing(
     assert told(place) == []
     assert "Settings changed: General: Timezone: `UTC` -> `Asia/Tokyo`." in caplog.text
     assert "The log channel could not be written to" in caplog.text
+
+
+@pytest.mark.parametrize("settings", [1, 3])
+async def test_long_lists_are_shortened_so_that_every_setting_is_told(place: Place, settings: int) -> None:
+    """Discord takes 4,096 characters; a mention that is cut in the middle is no mention."""
+    channels = tuple(f"<#{1_000_000_000_000_000_000 + number}>" for number in range(200))
+    changes = [
+        SettingChange(f"List {number}", "", "", added=channels[:100], removed=channels[100:])
+        for number in range(settings)
+    ]
+    place.client.settings_log.note(place.guild.id, "General", lambda: changes)
+    await place.env.settle()
+
+    [text] = told(place)
+    *lines, who = text.split("\n")
+    assert len(text) <= 4_096
+    assert [line.partition(":")[0] for line in lines] == [f"**List {number}" for number in range(settings)]
+    assert who == "-# by the bot itself"
+    for line in lines:
+        assert line.count("<#") == line.count(">") > 10
+        assert re.search(r"and \d+ more; removed ", line)
+
+
+async def test_the_operator_reads_what_came_and_what_went(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    change = SettingChange("Ignored channels", "<#1>", "<#2>", added=("<#2>",), removed=("<#1>",))
+    with caplog.at_level(logging.INFO):
+        place.client.settings_log.note(place.guild.id, "General", lambda: [change])
+    assert "Settings changed: General: Ignored channels: added <#2>; removed <#1>." in caplog.text
 
 
 @pytest.mark.parametrize("fault", [discord.RateLimited(60), aiohttp.ClientConnectionError(), TimeoutError()])

@@ -20,15 +20,15 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
         yield place
 
 
-def record(place: Place) -> list[Press]:
-    """Let the action `test.press` note what comes in."""
+def record(place: Place, *, arguments: int = 0, action: str = "test.press") -> list[Press]:
+    """Let the action note what comes in."""
     presses: list[Press] = []
 
     async def handler(interaction: Interaction, press: Press) -> None:
         presses.append(press)
         await interaction.response.send_message("Done.", ephemeral=True)
 
-    place.client.actions.on("test.press", handler)
+    place.client.actions.on(action, handler, arguments=arguments)
     return presses
 
 
@@ -43,28 +43,29 @@ async def show(place: Place, *items: discord.ui.Item[Any]) -> discord.Message:
 
 
 async def test_a_press_brings_its_arguments_and_what_was_selected(place: Place) -> None:
-    presses = record(place)
+    presses = record(place, arguments=2)
+    chosen = record(place, action="test.choose")
     role = place.guild.create_role("Crew")
     options = [discord.SelectOption(label=each, value=each) for each in ("a", "b")]
     message = await show(
         place,
         button("test.press", "x", 7, owner_id=ANYBODY, label="Go"),
-        select("test.press", owner_id=ANYBODY, options=options, max_values=2),
-        role_select("test.press", owner_id=ANYBODY),
+        select("test.choose", owner_id=ANYBODY, options=options, max_values=2),
+        role_select("test.choose", owner_id=ANYBODY),
     )
 
     await place.member.click(message, label="Go")
-    await place.member.select(message, ["b", "a"], custom_id="s:test.press:0")
-    await place.member.select(message, [role], custom_id="r:test.press:0")
+    await place.member.select(message, ["b", "a"], custom_id="s:test.choose:0")
+    await place.member.select(message, [role], custom_id="r:test.choose:0")
 
-    assert presses == [Press(("x", "7"), ()), Press((), ("b", "a")), Press((), (str(role.id),))]
+    assert presses == [Press(("x", "7"), ())]
+    assert chosen == [Press((), ("b", "a")), Press((), (str(role.id),))]
 
 
 async def test_a_press_is_answered_after_a_restart(place: Place) -> None:
-    record(place)
     message = await show(place, button("test.press", "x", owner_id=ANYBODY, label="Go"))
     await place.restart()
-    presses = record(place)
+    presses = record(place, arguments=1)
 
     await place.member.click(message, label="Go")
 
@@ -89,6 +90,20 @@ async def test_a_component_of_another_version_is_answered_with_a_sentence(place:
     answered = await place.member.click(message, label="Go")
 
     assert "This message is of an older version of me" in words_of(answered)
+
+
+@pytest.mark.parametrize("arguments", [(), ("a",), ("a", "b", "c")])
+async def test_a_component_with_the_arguments_of_another_version_is_answered_with_a_sentence(
+    place: Place, arguments: tuple[str, ...]
+) -> None:
+    presses = record(place, arguments=2)
+    message = await show(place, button("test.press", *arguments, owner_id=ANYBODY, label="Go"))
+
+    answered = await place.member.click(message, label="Go")
+
+    assert "This message is of an older version of me" in words_of(answered)
+    assert answered.ephemeral
+    assert presses == []
 
 
 async def test_an_error_is_one_sentence(place: Place) -> None:

@@ -24,7 +24,7 @@ class Stage:
         self.may_go_on = asyncio.Event()
         self.error: Exception | None = None
         self.acts: list[tuple[str, ...]] = []
-        self.question = Question(place.client.actions, "test.question", self._act)
+        self.question = Question(place.client.actions, "test.question", self._act, arguments=1)
 
         place.client.actions.on("test.ask", self._ask)
 
@@ -60,7 +60,7 @@ async def test_while_it_acts_the_question_stays_says_so_and_has_no_buttons(stage
     message = await stage.ask()
     assert len(controls_of(message)) == 2
     pressed = asyncio.create_task(stage.place.member.click(message, label="Do it"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await stage.has_begun.wait()
     assert message.content == "Working on it …"
     assert message.embeds[0].title == "Sure?"

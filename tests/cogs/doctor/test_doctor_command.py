@@ -35,7 +35,7 @@ async def send_joins_to(place: Place, channel: simcord.ChannelHandle) -> None:
     await service.enable(place.guild.id)
     current = await service.fetch_settings(place.guild.id)
     wanted = {"join_messages_enabled": True, "join_messages_channel": channel.id}
-    await service.save_settings(place.guild.id, current.settings.model_copy(update=wanted), current.version)
+    await service.save_settings(place.guild.id, current.values.model_copy(update=wanted), current.version)
 
 
 async def use(place: Place, person: simcord.MemberActor) -> tuple[simcord.InteractionResult, str]:

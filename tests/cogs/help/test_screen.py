@@ -246,3 +246,26 @@ async def test_each_person_reads_it_in_their_own_language(place: Place) -> None:
         expected = _("## What I do")
     assert expected != "## What I do"
     assert expected in words_of(await ask(place, place.member))
+
+
+async def test_the_overview_and_topics_come_however_long_reading_takes(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discord waits for three seconds."""
+    [page, *_others] = place.client.parts.modules.settings_pages()
+    is_enabled = type(page).is_enabled
+
+    async def look_slowly(self: Any, guild_id: int) -> bool:
+        await place.clock.sleep(4)
+        return bool(await is_enabled(self, guild_id))
+
+    monkeypatch.setattr(type(page), "is_enabled", look_slowly)
+    asked = await place.manager.slash(place.channel, "help")
+    await place.env.advance_time(5)
+    assert asked.ephemeral
+    assert asked.response is not None
+    assert "What I do" in words_of(asked.response)
+
+    await place.manager.select(asked.response, values=["general"])
+    await place.env.advance_time(5)
+    assert "Everything else" in words_of(asked.response)

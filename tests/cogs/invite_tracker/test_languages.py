@@ -13,7 +13,10 @@ from tests.discord_in_process import control_of, controls_of, words_of
 from tests.texts.collecting import Text
 from tests.texts.other_words import languages_where
 
-NOT_ENABLED = "The invite tracker is not enabled here; an admin can use /invite_tracker enable."
+NOT_ENABLED = (
+    "The invite tracker is not enabled in this server; "
+    "an admin can enable it with `/invite_tracker enable` or in `/settings`."
+)
 
 SPOKEN = (
     "Disable the invite tracker?",

@@ -110,8 +110,8 @@ async def test_the_button_for_a_message_opens_its_screen_after_a_restart_too(sta
     custom_id = next(one for one in controls_of(screen) if one.endswith(f":{kind}_message"))
     result = await stage.manager.click(screen, custom_id=custom_id)
 
-    assert result.ephemeral
-    message = result.response or result.followups[0]
+    [message] = result.followups
+    assert message.ephemeral
     assert f"{kind.title()} messages" in words_of(message)
     form = await stage.manager.click(message, custom_id=control_of(message, "tracker.message.edit"))
     await stage.manager.submit_modal(form, {"content": "Moin", "format": ["text"]})
@@ -157,7 +157,7 @@ async def test_the_module_is_enabled_and_disabled_on_the_screen(new_stage: Stage
     asked = await new_stage.manager.click(
         screen, custom_id=control_of(screen, "settings.disable", "invite_tracker")
     )
-    question = asked.response or asked.followups[0]
+    [question] = asked.followups
     assert "Disable the invite tracker?" in words_of(question)
     await new_stage.place.restart()
     await new_stage.manager.click(question, label="Delete and disable")
@@ -231,4 +231,26 @@ async def test_messages_that_cannot_be_sent_say_why(stage: Stage, kind: str) -> 
     await stage.env.settle()
     assert (await state_of(stage, part))["troubles"] == (
         f"The channel of the {kind} messages does not exist; choose another.",
+    )
+
+
+@pytest.mark.parametrize("kind", ["join", "leave"])
+@pytest.mark.parametrize(
+    ("content", "is_embed", "permissions"),
+    [
+        ("Hi", False, "View Channel and Send Messages"),
+        ('{"embeds": [{"title": "Hi"}]}', True, "View Channel, Send Messages and Embed Links"),
+    ],
+)
+async def test_several_missing_permissions_are_named_in_one_sentence(
+    stage: Stage, kind: str, content: str, is_embed: bool, permissions: str
+) -> None:
+    message = {"channel": stage.other_channel.id, "enabled": True}
+    await stage.save(**{f"{kind}_messages_{name}": value for name, value in message.items()})
+    await stage.save(**{f"{kind}_message_content": content, f"{kind}_message_is_embed": is_embed})
+
+    stage.place.deny_bot(stage.other_channel, view_channel=False, send_messages=False, embed_links=False)
+    await stage.env.settle()
+    assert (await state_of(stage, f"{kind.title()} messages"))["troubles"] == (
+        f"I need the permissions {permissions} in {stage.other_channel.mention} for {kind} messages.",
     )

@@ -124,13 +124,13 @@ async def test_groups_are_switched_on_and_off_by_one_choice(stage: Stage) -> Non
     assert settings_of(stage).enabled_groups == {Group.MESSAGES, Group.POLLS}
     assert stage.recorder.is_wanted(stage.guild.id, Group.MESSAGES)
     assert not stage.recorder.is_wanted(stage.guild.id, Group.VOICE)
-    assert "Saved: Recorded: Voice → Messages, Polls" in words_of(screen)
+    assert "Saved: Recorded: added Messages, Polls; removed Voice" in words_of(screen)
     assert "🟢 **Statistics:** on · 2 of 18 groups" in words_of(screen)
 
     await choose_groups(stage, screen)
 
     assert settings_of(stage).enabled_groups == frozenset()
-    assert "Messages, Polls → nothing" in words_of(screen)
+    assert "Saved: Recorded: removed Messages, Polls" in words_of(screen)
 
 
 async def test_channels_and_roles_are_left_out(stage: Stage) -> None:
@@ -148,12 +148,31 @@ async def test_channels_and_roles_are_left_out(stage: Stage) -> None:
     assert [int(value["id"]) for value in chosen] == [stage.other_channel.id]
 
 
-async def test_a_list_that_is_longer_than_a_menu_is_not_cut_by_the_screen(stage: Stage) -> None:
+async def test_a_list_that_is_longer_than_a_menu_says_so_and_can_be_cleared(stage: Stage) -> None:
+    """A menu that cannot show all of them would drop the others with the next choice."""
     await change(stage, ignored_channel_ids=frozenset(range(100, 130)))
-
     screen = await open_page(stage)
+    assert "30 are more than this list takes; clear it to choose anew." in words_of(screen)
+    assert "Now: <#100>, <#101>, " in words_of(screen)
+    assert ", <#109> and 20 more." in words_of(screen)
 
-    assert controls_of(screen)[control(screen, "settings.pick", "ignored_channel_ids")]["disabled"]
+    clear = control(screen, "settings.clear", "ignored_channel_ids")
+    await stage.manager.click(screen, custom_id=clear)
+
+    assert settings_of(stage).ignored_channel_ids == frozenset()
+    assert "Saved: Channels left out: removed <#100>, " in words_of(screen)
+    assert control(screen, "settings.pick", "ignored_channel_ids")
+
+
+async def test_a_list_that_somebody_else_changed_meanwhile_is_not_cleared(stage: Stage) -> None:
+    await change(stage, ignored_channel_ids=frozenset(range(100, 130)))
+    screen = await open_page(stage)
+    await change(stage, ignored_channel_ids=frozenset(range(100, 131)))
+
+    await stage.manager.click(screen, custom_id=control(screen, "settings.clear", "ignored_channel_ids"))
+
+    assert len(settings_of(stage).ignored_channel_ids) == 31
+    assert "31 are more than this list takes" in words_of(screen)
 
 
 async def test_bots_are_left_out_and_counted_again(stage: Stage) -> None:
@@ -243,9 +262,9 @@ async def test_the_page_asks_before_it_disables(stage: Stage) -> None:
     screen = await open_page(stage)
 
     question = await stage.manager.click(screen, custom_id=control(screen, "settings.disable"))
-    asked = question.response or question.followups[-1]
+    [asked] = question.followups
 
-    assert asked is not None
+    assert asked.ephemeral
     assert "Disable serverstats?" in words_of(asked)
     assert stage.module.settings_of(stage.guild.id) is not None
     await stage.manager.click(asked, label="Delete and disable")
@@ -366,7 +385,7 @@ async def test_every_change_is_told_with_who_and_what(new_stage: Stage) -> None:
     manager, admin = f"by <@{stage.manager.id}>", f"by <@{stage.admin.id}>"
     assert "Settings changed: Serverstats" in enabled
     assert "**Module:** off → on" in enabled
-    assert "**Recorded:** nothing → Messages" in recorded
+    assert "**Recorded:** added Messages" in recorded
     assert "**Counters:** off → on" in counters
     assert "**Module:** on → off" in disabled
     assert manager in enabled

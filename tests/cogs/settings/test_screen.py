@@ -313,6 +313,24 @@ async def test_enabling_may_take_longer_than_discord_waits(
     assert "is enabled." in says(screen)
 
 
+async def test_the_log_channel_is_told_to_lack_one_permission_or_several(stage: Stage) -> None:
+    screen, mention = await stage.open(), f"<#{stage.place.other_channel.id}>"
+
+    async def choose(**denied: bool) -> str:
+        stage.place.deny_bot(stage.place.other_channel, **denied)
+        await stage.place.env.settle()
+        channels = control(screen, "settings.pick")
+        await stage.manager.select(screen, [stage.place.other_channel], custom_id=channels)
+        return says(screen)
+
+    one = await choose(embed_links=False)
+    several = await choose(embed_links=False, send_messages=False)
+
+    assert f"I need the permission Embed Links in {mention}." in one
+    assert f"I need the permissions Send Messages, Embed Links in {mention}." in several
+    assert stage.settings.log_channel_id is None
+
+
 async def test_a_form_says_in_the_log_channel_who_sent_it(stage: Stage) -> None:
     await stage.set_log_channel()
     screen = await stage.open()

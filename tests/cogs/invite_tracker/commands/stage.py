@@ -50,12 +50,12 @@ class Stage:
 
     async def settings(self) -> InviteTrackerSettings:
         """Return what is set."""
-        return (await self.service.fetch_settings(self.guild.id)).settings
+        return (await self.service.fetch_settings(self.guild.id)).values
 
     async def save(self, **changes: Any) -> None:
         """Change settings as another admin would."""
         stored = await self.service.fetch_settings(self.guild.id)
-        settings = stored.settings.model_copy(update=changes)
+        settings = stored.values.model_copy(update=changes)
         await self.service.save_settings(self.guild.id, settings, stored.version)
 
     async def record_joins(self, joins: Sequence[Join]) -> None:

@@ -32,4 +32,7 @@ async def test_links_are_listed_and_deleted_by_administrators_only(stage: Stage,
 async def test_every_command_says_that_the_module_is_not_enabled(new_stage: Stage, command: str) -> None:
     answer = await new_stage.say(new_stage.admin, command, **OPTIONS.get(command, {}))
 
-    assert answer == "The invite tracker is not enabled here; an admin can use /invite_tracker enable."
+    assert answer == (
+        "The invite tracker is not enabled in this server; "
+        "an admin can enable it with `/invite_tracker enable` or in `/settings`."
+    )

@@ -174,7 +174,8 @@ async def test_the_list_is_turned_after_a_restart_by_who_is_still_an_administrat
     assert pager(result)["position"]["label"] == "2/3"
     stage.place.world.edit_member(stage.guild.id, stage.admin.id, {"role_ids": []})
     refused = await turn(stage, result, "next", 3)
-    assert words_of(refused) == "You need the permission Administrator for this."
+    assert words_of(refused.followups[0]) == "You need the permission Administrator for this."
+    assert refused.followups[0].ephemeral
     assert pager(result)["position"]["label"] == "2/3"
 
 

@@ -363,7 +363,7 @@ async def test_a_module_that_was_disabled_meanwhile_is_told(stage: Stage) -> Non
     refused = await press(stage, screen, "edit")
 
     assert refused.modal is None
-    assert "The invite tracker is not enabled here" in words_of_error(refused)
+    assert "The invite tracker is not enabled in this server" in words_of_error(refused)
 
 
 async def test_a_preview_that_does_not_fit_beside_the_state_is_left_out(stage: Stage) -> None:

@@ -42,7 +42,7 @@ async def test_disable_asks_with_the_numbers_and_then_deletes(stage: Stage) -> N
     await stage.manager.click(question.response, label="Delete and disable")
     assert "Invite tracker disabled" in words_of(question)
     assert controls_of(question.response) == {}
-    assert "not enabled here" in await stage.say(stage.admin, "info")
+    assert "not enabled in this server" in await stage.say(stage.admin, "info")
 
 
 async def test_disable_cancelled_changes_nothing(stage: Stage) -> None:
@@ -82,7 +82,7 @@ async def test_the_question_is_answered_after_a_restart(stage: Stage) -> None:
     await stage.manager.click(confirmed.response, label="Delete and disable")
 
     assert "Deleted: **1** join, **0** known links, **0** bonus entries" in words_of(confirmed)
-    assert "not enabled here" in await stage.say(stage.admin, "info")
+    assert "not enabled in this server" in await stage.say(stage.admin, "info")
 
 
 async def test_a_question_left_open_for_a_day_deletes_nothing_by_itself(stage: Stage) -> None:

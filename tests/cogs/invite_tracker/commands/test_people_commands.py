@@ -42,6 +42,8 @@ async def test_stats_of_others_are_counts_only_without_manage_server(stage: Stag
 
 async def test_a_mass_mention_in_a_nickname_is_harmless(stage: Stage) -> None:
     joker = stage.place.add_member("joker", nick="@everyone **x** <@1>")
+    # Until the join is decided, which a bot that stops waits for.
+    await stage.env.advance_time(60)
 
     for command in ("stats", "inviter"):
         option = "inviter" if command == "stats" else "member"

@@ -25,6 +25,13 @@ async def test_settings_out_of_range_are_refused_and_the_old_ones_stay_readable(
     assert (await stage.settings()).fake_minimum_account_age_days == 0
 
 
+async def test_what_cannot_be_a_setting_is_refused_in_one_sentence_of_ours(stage: Stage) -> None:
+    with pytest.raises(UnprocessableEntityError) as refusal:
+        await stage.save(join_messages_channel=-1)
+    assert refusal.value.message == "join_messages_channel: this is not a value that it can have."
+    assert (await stage.settings()).join_messages_channel is None
+
+
 async def test_when_disabling_fails_nothing_is_deleted_and_joins_are_tracked_on(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

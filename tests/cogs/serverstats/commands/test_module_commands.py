@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 
 from bot.heartbeat_claims import PROOF_SECONDS
+from bot.settings.guild_settings import GuildSettings
 from storage.statistics.catalogue import Group
 from storage.statistics.downtimes import Downtime, Reason, insert_downtimes
 from tests.cogs.serverstats.commands.stage import DAY_MS, HOUR_MS, Stage
@@ -63,7 +64,9 @@ async def test_disable_confirmed_by_who_lost_the_permission_is_refused(stage: St
 async def test_info_shows_the_state(bare_stage: Stage) -> None:
     stage = bare_stage
     await stage.switch_on(Group.MESSAGES, Group.POLLS)
-    await stage.place.client.parts.guild_settings.change_timezone(stage.guild.id, "Europe/Amsterdam")
+    await stage.place.client.parts.guild_settings.save(
+        stage.guild.id, GuildSettings(timezone="Europe/Amsterdam"), 0
+    )
     await stage.put_on_record(*stage.events("messages/sent", 3, stage.now_ms))
 
     for _beat in range(2):

@@ -5,43 +5,14 @@ from typing import Any
 
 import discord
 import pytest
-import simcord
 
 from bot.sandbox.world import Channel
-from bot.settings.guild_settings import CHANGED_MEANWHILE
-from cogs.serverstats.counters.counter_types import KINDS, CounterType
+from cogs.serverstats.counters.counter_types import KINDS
+from tests.cogs.serverstats.counters.form_steps import filled, make, manage, pick
 from tests.cogs.serverstats.form_stage import FormStage, message_of, said, set_form_stage
 from tests.discord_in_process import control_of, controls_of, words_of
 
-MEMBERS = str(int(CounterType.MEMBERS))
 NOT_ALLOWED = "You need the permission Administrator or Manage Server for this."
-
-
-def filled(**values: Any) -> dict[str, Any]:
-    """Return what a form is sent with."""
-    return {"type": [MEMBERS], "format": "", "goal": ""} | values
-
-
-async def make(stage: FormStage, **values: Any) -> str:
-    """Send the form of a new counter and return the answer."""
-    form = await stage.press("counter_new")
-    return said(await stage.manager.submit_modal(form, filled(**values)))
-
-
-async def manage(stage: FormStage) -> simcord.ResponseMessage:
-    """Open the screen of all counters."""
-    result = await stage.press("counters")
-    assert result.ephemeral
-    assert result.response is not None
-    return result.response
-
-
-async def pick(stage: FormStage, message: simcord.ResponseMessage, index: int = 0) -> None:
-    """Choose one of the counters."""
-    counter = stage.counters[index]
-    await stage.manager.select(
-        message, [str(counter.counter_id)], custom_id=control_of(message, "counter.pick")
-    )
 
 
 def channel_of(stage: FormStage, index: int = 0) -> Channel:
@@ -131,80 +102,6 @@ async def test_an_empty_format_is_that_of_the_type_and_an_empty_goal_none(tmp_pa
         await stage.manager.submit_modal(form, {"format": "", "goal": "", "announce_channel": []})
         (counter,) = stage.counters
         assert (counter.format, counter.goal, counter.announce_channel_id) == ("Members: <value>", None, None)
-
-
-async def test_what_a_form_left_as_it_was_is_not_written_over_what_somebody_else_saved(
-    tmp_path: Path,
-) -> None:
-    async with set_form_stage(tmp_path) as stage:
-        await make(stage, format="We are <value>", goal="50")
-        screen = await manage(stage)
-        await pick(stage, screen)
-        form = await stage.manager.click(screen, label="Change…")
-        counter_id = str(stage.counters[0].counter_id)
-        await stage.place.admin.slash(
-            stage.place.channel, "serverstats counter edit", counter=counter_id, format="Mine: <value>"
-        )
-        await stage.manager.submit_modal(form, {"format": "We are <value>", "goal": "60"})
-        assert (stage.counters[0].format, stage.counters[0].goal) == ("Mine: <value>", 60)
-
-
-async def test_a_form_does_not_write_over_the_same_field_that_somebody_else_saved(tmp_path: Path) -> None:
-    async with set_form_stage(tmp_path) as stage:
-        await make(stage, goal="50")
-        screen = await manage(stage)
-        await pick(stage, screen)
-        form = await stage.manager.click(screen, label="Change…")
-        counter_id = str(stage.counters[0].counter_id)
-        await stage.place.admin.slash(
-            stage.place.channel, "serverstats counter edit", counter=counter_id, goal=90
-        )
-        sent = {"format": "Members: <value>", "goal": "60"}
-        await stage.manager.submit_modal(form, sent)
-        assert stage.counters[0].goal == 90
-        assert CHANGED_MEANWHILE in words_of(screen)
-        assert "**Members: 5 of 90, 85 to go**" in words_of(screen)
-
-        # The form that is opened now shows how it is.
-        form = await stage.manager.click(screen, label="Change…")
-        await stage.manager.submit_modal(form, sent)
-        assert stage.counters[0].goal == 60
-        assert CHANGED_MEANWHILE not in words_of(screen)
-
-
-async def test_a_goal_is_not_taken_away_together_with_a_channel_that_somebody_else_chose_for_it(
-    tmp_path: Path,
-) -> None:
-    async with set_form_stage(tmp_path) as stage:
-        await make(stage, goal="50")
-        screen = await manage(stage)
-        await pick(stage, screen)
-        form = await stage.manager.click(screen, label="Change…")
-        counter_id = str(stage.counters[0].counter_id)
-        await stage.place.admin.slash(
-            stage.place.channel,
-            "serverstats counter edit",
-            counter=counter_id,
-            announce_channel=stage.place.other_channel,
-        )
-        await stage.manager.submit_modal(form, {"format": "Members: <value>", "goal": ""})
-        (counter,) = stage.counters
-        assert (counter.goal, counter.announce_channel_id) == (50, stage.place.other_channel.id)
-        assert CHANGED_MEANWHILE in words_of(screen)
-
-
-async def test_two_admins_who_want_the_same_are_not_in_each_others_way(tmp_path: Path) -> None:
-    async with set_form_stage(tmp_path) as stage:
-        await make(stage, goal="50")
-        screen = await manage(stage)
-        await pick(stage, screen)
-        form = await stage.manager.click(screen, label="Change…")
-        counter_id = str(stage.counters[0].counter_id)
-        await stage.place.admin.slash(
-            stage.place.channel, "serverstats counter edit", counter=counter_id, goal=60
-        )
-        await stage.manager.submit_modal(form, {"format": "All: <value>", "goal": "60"})
-        assert (stage.counters[0].format, stage.counters[0].goal) == ("All: <value>", 60)
 
 
 async def test_a_form_sent_as_it_was_changes_nothing(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ class Stage:
         state = self.service.engine.find(self.guild.id)
         assert state is not None
         # What a call from outside began is not simcord's to wait for.
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not state.queue.is_idle:
                 await asyncio.to_thread(int)
 
