@@ -20,8 +20,8 @@ settings.load_profile("same")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return three workers for two cores: tests on the wire wait half of their time."""
-    return max(2, (os.cpu_count() or 1) * 3 // 2)
+    """Return two workers for each core: tests on the wire wait most of their time."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture

@@ -30,8 +30,11 @@ class CommandTranslator(app_commands.Translator):
     ) -> str | None:
         """Return the text in this language, or None where there is none."""
         language = language_of_locale(locale.value)
+        # Discord has some thirty languages, and discord.py asks for every text in each of them.
+        if language is None or language is Language.ENGLISH:
+            return None
         message, message_context = string.message, message_context_of(context)
-        if language in (None, Language.ENGLISH) or not is_translated(message, language, message_context):
+        if not is_translated(message, language, message_context):
             return None
         with speaking(language):
             return _(message) if message_context is None else pgettext(message_context, message)

@@ -40,6 +40,8 @@ class Language(StrEnum):
         return Locale.parse(self.value)
 
 
+_BY_CODE: Final = {language.value: language for language in Language}
+
 _current: ContextVar[Language] = ContextVar("language", default=Language.ENGLISH)
 
 
@@ -65,10 +67,7 @@ def speaking(language: Language) -> Iterator[None]:
 
 def language_of_locale(locale: str) -> Language | None:
     """Return the language of one of Discord's locales, e.g. `nl` or `en-GB`; None where there are no texts in it."""
-    try:
-        return Language(locale.partition("-")[0])
-    except ValueError:
-        return None
+    return _BY_CODE.get(locale.partition("-")[0])
 
 
 def _(message: str, /, **values: object) -> str:
