@@ -248,6 +248,26 @@ async def test_a_leave_that_a_crash_forgot_is_concluded_from_the_next_join(tmp_p
         assert (second.joined_at_ms, second.left_at_ms) == (joined_at_ms[1], None)
 
 
+async def test_a_leave_that_a_crash_forgot_is_concluded_also_when_the_next_join_was_decided_first(
+    tmp_path: Path,
+) -> None:
+    async with town(tmp_path) as here:
+        person = here.join(here.invite())
+        second = await here.recorded(person)
+        await here.stop()
+        first_at_ms = second.joined_at_ms - 1_100
+        here.execute(
+            f"INSERT INTO arrivals VALUES ({here.guild.id}, {person.id}, {first_at_ms}, {first_at_ms + 5}, 0, 1, 0)"
+        )
+        here.execute(f"UPDATE guild_modules SET enabled_at_ms = {first_at_ms - 1_000}")
+        await here.start()
+        second = await here.recorded(person, number=2)
+        first = (await here.joins_of(person))[0]
+
+        assert (first.joined_at_ms, first.left_at_ms) == (first_at_ms, second.joined_at_ms)
+        assert second.left_at_ms is None
+
+
 async def test_what_happened_while_the_bot_was_down_is_not_credited_to_the_next_who_joins(
     tmp_path: Path,
 ) -> None:

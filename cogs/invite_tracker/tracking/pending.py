@@ -1,5 +1,6 @@
 """The joins of one guild that are stored as arrivals and not decided yet, and the leaves that have to wait for them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -32,13 +33,18 @@ class PendingJoins:
         self.came_at_ms.clear()
         self.went_at_ms.clear()
 
-    def end_earlier_joins(self, arrivals: Iterable[Arrival]) -> None:
-        """Conclude that who joined again has left before, should nobody have seen how; to be told of leaves first."""
-        latest = {arrival.member_id: arrival for arrival in arrivals}
+    def end_earlier_joins(self, keys: Iterable[ArrivalKey]) -> None:
+        """Conclude that who joined again, decided or not, has left before, should nobody have seen how.
+
+        To be told of leaves first.
+        """
+        joined_at_ms: dict[int, list[int]] = defaultdict(list)
+        for member_id, at_ms in keys:
+            joined_at_ms[member_id].append(at_ms)
         for key in self.arrivals:
-            again = latest.get(key[0])
-            if again is not None and key[1] < again.joined_at_ms:
-                self.leaves.setdefault(key, MemberLeft(key[0], again.joined_at_ms, None))
+            again_ms = min((at_ms for at_ms in joined_at_ms.get(key[0], ()) if at_ms > key[1]), default=None)
+            if again_ms is not None:
+                self.leaves.setdefault(key, MemberLeft(key[0], again_ms, None))
 
     def ended_by(self, left: MemberLeft, more: Iterable[Arrival] = ()) -> ArrivalKey | None:
         """Return the latest join that this leave can end and that is not on record yet; `more` are still to be added."""

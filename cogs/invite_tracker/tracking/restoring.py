@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.config import InviteTrackerConfig
 from cogs.invite_tracker.attribution import Bounds, Ledger
 from cogs.invite_tracker.settings import MODULE
+from cogs.invite_tracker.tracking.keys import ArrivalKey
 from cogs.invite_tracker.tracking.pending import PendingJoins
 from cogs.invite_tracker.tracking.recording import COPY_MS
 from storage.arrivals import fetch_arrivals
@@ -17,11 +18,15 @@ from storage.records import Arrival
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """`since_ms` (our clock) is when tracking began, with room for copies of joins; `bots` are pending, too."""
+    """`since_ms` (our clock) is when tracking began, with room for copies of joins; `bots` are pending, too.
+
+    `recorded` are the joins on record of those whose join is pending: the same one, or another of theirs.
+    """
 
     ledger: Ledger
     pending: PendingJoins
     bots: tuple[Arrival, ...]
+    recorded: frozenset[ArrivalKey]
     since_ms: int
 
 
@@ -46,9 +51,12 @@ async def restore(database: Database, guild_id: int, config: InviteTrackerConfig
     )
     pending = PendingJoins()
     pending.add(arrivals)
-    recorded = {(join.member_id, join.joined_at_ms) for joins in on_record.values() for join in joins}
+    recorded = frozenset(
+        (member_id, join.joined_at_ms) for member_id, joins in on_record.items() for join in joins
+    )
     pending.on_record.update(key for key in pending.arrivals if key in recorded)
     people = [arrival for arrival in arrivals if not arrival.is_bot]
     ledger.restore(baseline, known, people, now_ms, pending.on_record)
     since_ms = module.enabled_at_ms - COPY_MS if module is not None else now_ms
-    return Restored(ledger, pending, tuple(arrival for arrival in arrivals if arrival.is_bot), since_ms)
+    bots = tuple(arrival for arrival in arrivals if arrival.is_bot)
+    return Restored(ledger, pending, bots, recorded, since_ms)

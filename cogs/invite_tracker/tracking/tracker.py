@@ -248,7 +248,8 @@ class GuildTracker:
         self._pending.hold_leaves(
             {key: left for key, left in leaves.items() if key in self._pending.arrivals}
         )
-        self._pending.end_earlier_joins(self._pending.arrivals.values())
+        # Who came back may have been decided before the join that this one followed.
+        self._pending.end_earlier_joins([*self._pending.arrivals, *restored.recorded])
         self._since_ms = restored.since_ms
         for arrival in restored.bots:
             self._bots.note(arrival)
@@ -283,7 +284,7 @@ class GuildTracker:
                 ledger.note_join(arrival)
         self._pending.hold_leaves(stored.held)
         self._pending.went_at_ms.update(stored.went_at_ms)
-        self._pending.end_earlier_joins(stored.arrivals)
+        self._pending.end_earlier_joins(map(key_of, stored.arrivals))
         for event in events:
             if isinstance(event, InviteCreated):
                 ledger.note_invite_created(event.payload)

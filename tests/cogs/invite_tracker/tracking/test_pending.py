@@ -1,6 +1,7 @@
 """Leaves that come before the join that they end is decided."""
 
 from cogs.invite_tracker.tracking.events import MemberLeft
+from cogs.invite_tracker.tracking.keys import key_of
 from cogs.invite_tracker.tracking.pending import PendingJoins
 from storage.records import Arrival
 
@@ -55,8 +56,15 @@ def test_who_joins_again_has_left_before_even_if_nobody_saw_it() -> None:
     pending = PendingJoins()
     again = [arrival(7, 5_000), arrival(8, 5_000)]
     pending.add([arrival(7, 1_000), *again])
-    pending.end_earlier_joins(again)
+    pending.end_earlier_joins(map(key_of, again))
     assert pending.left_at_ms() == {(7, 950): 4_950}
+
+
+def test_the_next_join_ends_the_one_before_and_not_the_one_after() -> None:
+    pending = PendingJoins()
+    pending.add([arrival(7, 1_000), arrival(7, 9_000)])
+    pending.end_earlier_joins([(7, 950), (7, 2_950), (7, 4_950), (7, 8_950)])
+    assert pending.left_at_ms() == {(7, 950): 2_950}
 
 
 def test_the_leave_that_was_seen_counts_and_not_the_next_join() -> None:
@@ -64,7 +72,7 @@ def test_the_leave_that_was_seen_counts_and_not_the_next_join() -> None:
     again = arrival(7, 5_000)
     pending.add([arrival(7, 1_000), again])
     pending.hold_leaves({(7, 950): MemberLeft(7, 4_000, None)})
-    pending.end_earlier_joins([again])
+    pending.end_earlier_joins([key_of(again)])
     assert pending.left_at_ms() == {(7, 950): 4_000}
 
 
