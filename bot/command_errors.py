@@ -4,11 +4,11 @@ import logging
 import math
 import sqlite3
 
-import aiohttp
 import discord
 from discord import app_commands
 
 from bot.errors import HeadcountError
+from bot.request_failures import REQUEST_FAILURES
 from bot.text.language import N_, _, ngettext
 from bot.ui.border import enter
 
@@ -74,5 +74,5 @@ async def answer_error(interaction: discord.Interaction, error: BaseException) -
             await interaction.followup.send(text, ephemeral=True)
         else:
             await interaction.response.send_message(text, ephemeral=True)
-    except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError) as failure:
+    except REQUEST_FAILURES as failure:
         _log.warning("An answer could not be delivered: %s", failure)

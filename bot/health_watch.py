@@ -5,18 +5,19 @@ import logging
 import math
 import shutil
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-import aiohttp
 import discord
 from discord.ext import commands
 
 from bot.health import Health, HealthState, Incident, ShardHealth, Trouble, state_of, troubles_of
 from bot.lifecycle import GuildLifecycle
 from bot.parts import Parts
+from bot.settings.log_channel import post_in_log_channel
 from bot.text.language import Language, _, speaking
-from bot.ui.look import NO_PINGS, make_embed
+from bot.ui.look import make_embed
 
 _log = logging.getLogger(__name__)
 
@@ -132,25 +133,11 @@ class HealthWatch:
         task.add_done_callback(self._telling.discard)
 
     async def _tell_each(self, guild_ids: frozenset[int], is_failing: bool, has_lost: bool) -> None:
+        settings = self._parts.guild_settings
+        write = _failing_embed if is_failing else partial(_well_embed, has_lost)
         for guild_id in sorted(guild_ids):
-            try:
-                await self._tell(guild_id, is_failing, has_lost)
-            except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
-                _log.warning(
-                    "The log channel could not be written to: %s",
-                    error,
-                    extra={"event": "log_channel_failed", "guild_id": guild_id},
-                )
-
-    async def _tell(self, guild_id: int, is_failing: bool, has_lost: bool) -> None:
-        guild = self._client.get_guild(guild_id)
-        channel_id = self._parts.guild_settings.log_channel_id_of(guild_id)
-        channel = guild.get_channel(channel_id) if guild is not None and channel_id is not None else None
-        if guild is None or not isinstance(channel, discord.abc.Messageable):
-            return
-        with speaking(self._parts.guild_settings.language_for(guild)):
-            embed = _failing_embed() if is_failing else _well_embed(has_lost)
-        await channel.send(embed=embed, allowed_mentions=NO_PINGS)
+            channel_id = settings.log_channel_id_of(guild_id)
+            await post_in_log_channel(self._client, settings, guild_id, channel_id, write)
 
 
 def _failing_embed() -> discord.Embed:

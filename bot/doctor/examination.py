@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-import aiohttp
 import discord
 from discord.http import Route
 
@@ -23,11 +22,13 @@ from bot.discord_time import DiscordTime
 from bot.doctor import application
 from bot.doctor.application import GatewayTerms, intents_of
 from bot.doctor.findings import Area, Finding, Report, Severity
+from bot.doctor.http_api import check_http
 from bot.doctor.installation import check_configuration, check_database, unusable
 from bot.doctor.needs import Need, fetch_needs, log_channel_need
 from bot.doctor.server import INTENT_TITLES, SeenServer, check_server, nothing_needed
 from bot.log import black_out
 from bot.permissions import invite_url
+from bot.request_failures import CONNECTION_FAILURES
 from bot.request_pace import RequestPace
 from bot.startup import point_to, sentence_for
 from storage.database import ReadTransaction
@@ -57,6 +58,7 @@ async def examine(config_path: Path | None, clock: Clock, *, only_guild_id: int 
     if loaded is None:
         return _report(findings)
     config = loaded.config
+    findings += await check_http(config)
     is_readable, about_database = await check_database(config, clock.now_ms())
     findings += about_database
     needs: NeedsByGuild | None = None
@@ -123,7 +125,7 @@ async def _ask_discord(
     except discord.RateLimited as limit:
         seconds = f"{limit.retry_after:.0f} seconds"
         yield application.unreachable(f"Discord wants no more requests for the next {seconds}.")
-    except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
+    except (discord.DiscordException, *CONNECTION_FAILURES) as error:
         sentence = sentence_for(error, Route.BASE) or f"Discord cannot be reached at {Route.BASE}: {error}."
         yield application.unreachable(sentence)
 
@@ -185,7 +187,7 @@ async def _look_around(
             about_server = await _check_one(
                 client, guild_id, name, needs.get(guild_id, ()), intents, clock.now_ms()
             )
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except CONNECTION_FAILURES as error:
             cuts += 1
             if cuts == CUTS_IN_A_ROW:
                 raise

@@ -11,7 +11,6 @@ from enum import Enum
 from typing import Any, Final
 
 import discord
-from pydantic import BaseModel
 
 from bot.text.language import N_, _, ngettext
 from bot.text.numbers import format_number
@@ -24,6 +23,8 @@ class FieldKind(Enum):
     CHANNEL = "a channel"
     CHANNELS = "channels"
     ROLES = "roles"
+    MEMBERS = "members"
+    """Chosen in a form of its own."""
     NUMBER = "a number"
     CHOICE = "one of several"
     CHOICES = "several"
@@ -33,7 +34,7 @@ class FieldKind(Enum):
     """Written in a form of its own; the log of changes says that it was changed, not what it says."""
 
 
-_SEVERAL: Final = frozenset({FieldKind.CHANNELS, FieldKind.ROLES, FieldKind.CHOICES})
+_SEVERAL: Final = frozenset({FieldKind.CHANNELS, FieldKind.ROLES, FieldKind.MEMBERS, FieldKind.CHOICES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class SettingField:
     """The values with what people read of them, marked with N_."""
     least: int = 0
     most: int = 0
-    """The range of a number; the most channels or roles."""
+    """The range of a number; the most channels, roles or members."""
     section: str = ""
     """Marked with N_: under which heading it stands; each section is one view of the page."""
     form: str = ""
@@ -93,21 +94,6 @@ NAMED_MOST: Final = (100, 50, 25, 10, 5, 2)
 NOTHING: Final = N_("nothing")
 
 
-def describe_changes(
-    fields: tuple[SettingField, ...], before: BaseModel, after: BaseModel
-) -> tuple[SettingChange, ...]:
-    """Return what is different, in the order of the fields and the language of the context."""
-    found = []
-    for each in fields:
-        old, new = getattr(before, each.name), getattr(after, each.name)
-        if old != new:
-            added, removed = _came_and_went(each, old, new)
-            found.append(
-                SettingChange(_(each.label), show_value(each, old), show_value(each, new), added, removed)
-            )
-    return tuple(found)
-
-
 def write_to_fit(write: Callable[[int], str], length: int) -> str:
     """Return `write(most)` with the largest number of names with which it fits; with the smallest one where none does."""
     text = ""
@@ -144,7 +130,7 @@ def show_value(setting: SettingField, value: Any) -> str:
             return _(NOTHING)
         case FieldKind.CHANNEL:
             return f"<#{value}>"
-        case FieldKind.CHANNELS | FieldKind.ROLES | FieldKind.CHOICES:
+        case FieldKind.CHANNELS | FieldKind.ROLES | FieldKind.MEMBERS | FieldKind.CHOICES:
             return ", ".join(names_in(setting, value))
         case FieldKind.NAME:
             return f"`{value}`"
@@ -153,13 +139,40 @@ def show_value(setting: SettingField, value: Any) -> str:
     raise AssertionError(setting.kind)
 
 
+def _label_of(setting: SettingField) -> str:
+    return _(setting.label)
+
+
+def describe_changes(
+    fields: tuple[SettingField, ...],
+    before: object,
+    after: object,
+    *,
+    label: Callable[[SettingField], str] = _label_of,
+    show: Callable[[SettingField, Any], str] = show_value,
+) -> tuple[SettingChange, ...]:
+    """Return what is different, in the order of the fields and the language of the context.
+
+    The two are settings documents, or whatever else has the fields as attributes.
+    """
+    found = []
+    for each in fields:
+        old, new = getattr(before, each.name), getattr(after, each.name)
+        if old != new:
+            added, removed = _came_and_went(each, old, new)
+            found.append(SettingChange(label(each), show(each, old), show(each, new), added, removed))
+    return tuple(found)
+
+
 def names_in(setting: SettingField, value: Collection[Any]) -> tuple[str, ...]:
-    """Return the channels, roles or choices one by one as people read them, in an order that stays the same."""
+    """Return the channels, roles, members or choices one by one as people read them, in an order that stays the same."""
     match setting.kind:
         case FieldKind.CHANNELS:
             return tuple(f"<#{channel_id}>" for channel_id in sorted(value))
         case FieldKind.ROLES:
             return tuple(f"<@&{role_id}>" for role_id in sorted(value))
+        case FieldKind.MEMBERS:
+            return tuple(f"<@{member_id}>" for member_id in sorted(value))
         case _kind:
             return tuple(_(label) for each, label in setting.choices.items() if each in value)
 

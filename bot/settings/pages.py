@@ -46,6 +46,18 @@ class Form:
     """Answers the press: with a form, or with a further ephemeral message. It checks what the person may do."""
 
 
+class SettingsScreen(Protocol):
+    """The screen that shows the pages."""
+
+    async def open(self, interaction: Interaction, page: str, notice: str = "") -> None:
+        """Answer with the screen at the page of that key, and a sentence about what happened."""
+        ...
+
+    async def refresh(self, interaction: Interaction, notice: str = "") -> None:
+        """Show the screen anew from which this deferred form was opened; do nothing with other forms."""
+        ...
+
+
 class SettingsPage(Protocol):
     """One page of the settings screen."""
 

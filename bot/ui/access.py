@@ -45,12 +45,18 @@ def check_command(interaction: discord.Interaction[Any], table: AccessTable) -> 
     if interaction.command is None:
         return
     match table[interaction.command.qualified_name]:
-        case Access.ADMINISTRATOR if not interaction.permissions.administrator:
-            raise AccessRefusedError(_("You need the permission Administrator for this."))
+        case Access.ADMINISTRATOR:
+            check_administrator(interaction)
         case Access.MANAGE_SERVER:
             check_manage(interaction)
-        case Access.ADMINISTRATOR | Access.EVERYONE | Access.OWN_RECORDS | Access.CREATE_INVITE:
+        case Access.EVERYONE | Access.OWN_RECORDS | Access.CREATE_INVITE:
             pass
+
+
+def check_administrator(interaction: discord.Interaction[Any]) -> None:
+    """Raise AccessRefusedError unless the person is an administrator."""
+    if not interaction.permissions.administrator:
+        raise AccessRefusedError(_("You need the permission Administrator for this."))
 
 
 def check_manage(interaction: discord.Interaction[Any]) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import discord
 
 from bot.command_errors import answer_error
-from bot.text.language import _
+from bot.text.language import N_, _
 from bot.ui.border import enter
 from bot.ui.look import Interaction, answer
 
@@ -21,6 +21,8 @@ CUSTOM_ID_LENGTH: Final = 100
 """Discord documentation, Component Reference, Custom ID."""
 ANYBODY: Final = 0
 """Who owns a component that is there for everybody."""
+
+OLDER_VERSION: Final = N_("This message is of an older version of me; use its command again.")
 
 Emoji = str | discord.Emoji | discord.PartialEmoji
 
@@ -132,9 +134,7 @@ class _Action:
                 return
             handler = interaction.client.actions.find(action, len(arguments))
             if handler is None:
-                await answer(
-                    interaction, _("This message is of an older version of me; use its command again.")
-                )
+                await answer(interaction, _(OLDER_VERSION))
                 return
             await handler(interaction, Press(tuple(arguments), tuple(map(str, data.get("values", ())))))
         except Exception as error:  # every error is answered

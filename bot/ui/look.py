@@ -88,6 +88,8 @@ async def answer(
     if embed is not None:
         message["embed"] = embed
     if view is not None:
+        # The names of its controls say what they do (bot/ui/actions.py), so discord.py need not keep it with a timer.
+        view.stop()
         message["view"] = view
     if interaction.response.is_done():
         await interaction.followup.send(**message)

@@ -8,6 +8,7 @@ import discord
 from discord.ext import commands
 
 from bot.client import HeadcountClient
+from bot.request_failures import REQUEST_FAILURES
 from bot.text.language import speaking
 from bot.ui.mentions import command_mention
 from cogs.first_contact.addressee import choose_channel, find_member, find_person
@@ -57,7 +58,7 @@ class Greeter(commands.Cog):
                 return
         try:
             await self._introduce(guild)
-        except (TimeoutError, discord.HTTPException, discord.RateLimited, aiohttp.ClientError) as error:
+        except REQUEST_FAILURES as error:
             if not _was_surely_not_sent(error):
                 _log.info(
                     "The bot could not introduce itself: %s",

@@ -10,7 +10,6 @@ async def setup(client: HeadcountClient) -> None:
     """Load the screen; the modules that are loaded, before or after, bring their pages."""
     general = GeneralPage(client)
     screen = SettingsScreen(client, general)
-    client.open_settings = screen.open
-    client.refresh_settings = screen.refresh
+    client.settings_screen = screen
     client.settings_log.after_change = screen.refresh_left
     await client.add_cog(SettingsCommands(client, general, screen))

@@ -1,16 +1,16 @@
 """The page of what holds everywhere in a server: timezone, language, log channel."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import discord
 
 from bot.client import HeadcountClient
 from bot.errors import ConflictError, DiscordRefusedError, UnprocessableEntityError
-from bot.permissions import NEEDED_PERMISSIONS
+from bot.permissions import NEEDED_PERMISSIONS, list_permissions
 from bot.settings.fields import describe_changes
-from bot.settings.guild_settings import CHANGED_MEANWHILE, GUILD_FIELDS, GuildSettings
+from bot.settings.guild_settings import GUILD_FIELDS, GuildSettings
 from bot.settings.pages import Component, Form, Snapshot
 from bot.settings.timezones import find_timezone, timezone_names
 from bot.text.language import N_, _, ngettext
@@ -18,14 +18,11 @@ from bot.ui.access import check_manage
 from bot.ui.look import Interaction
 from bot.ui.scope import guild_of
 from bot.ui.views import Form as Modal
+from cogs.settings.saving import save_field
 
 KEY: Final = "general"
 TIMEZONE_LENGTH: Final = 60
-SAVE_ATTEMPTS: Final = 5
 LOG_PERMISSIONS: Final = ("view_channel", "send_messages", "embed_links")
-
-Redraw = Callable[[Interaction, str, str], Awaitable[None]]
-"""Shows the page of that key anew with a sentence about what happened."""
 
 
 class GeneralPage:
@@ -41,8 +38,6 @@ class GeneralPage:
     def __init__(self, client: HeadcountClient) -> None:
         self._client = client
         self._book = client.parts.guild_settings
-        self.redraw: Redraw | None = None
-        """Set by the screen, so that a form can show what it saved."""
         self.forms = (Form("timezone", N_("Timezone…"), "🕰️", self._open_timezone_form),)
 
     async def is_enabled(self, guild_id: int) -> bool:
@@ -81,21 +76,12 @@ class GeneralPage:
     async def save_timezone(self, guild_id: int, typed: str, *, shown: str | None = None) -> str:
         """Let the server's days follow this timezone, and return its name; the other settings stay whatever they are.
 
-        With `shown`, raises ConflictError when the timezone is not that one any more.
+        With `shown`, raises ConflictError when the timezone is neither that one any more nor what was typed.
         """
         names = await asyncio.to_thread(timezone_names)
         timezone = find_timezone(typed, names)
-        for _attempt in range(SAVE_ATTEMPTS):
-            version = self._book.version_of(guild_id)
-            if shown not in (None, self._book.settings_of(guild_id).timezone):
-                break
-            try:
-                await self.save(guild_id, {"timezone": timezone}, version)
-            except ConflictError:
-                # Somebody saved in the same moment, perhaps another setting: look again.
-                continue
-            return timezone
-        raise ConflictError(_(CHANGED_MEANWHILE))
+        await save_field(self, guild_id, "timezone", timezone, is_as_shown=lambda now: shown in (None, now))
+        return timezone
 
     async def components(self, guild: discord.Guild) -> Sequence[Component]:
         """Return the state of the log channel."""
@@ -157,8 +143,7 @@ class TimezoneForm(Modal):
             notice = _("Saved: the timezone is `{name}`.", name=name)
         except ConflictError as error:
             notice = f"⚠ {error.message}"
-        if self._page.redraw is not None:
-            await self._page.redraw(interaction, KEY, notice)
+        await interaction.client.settings_screen.refresh(interaction, notice)
 
 
 def _log_channel_trouble(guild: discord.Guild, channel_id: int) -> str | None:
@@ -167,7 +152,7 @@ def _log_channel_trouble(guild: discord.Guild, channel_id: int) -> str | None:
         return _("The log channel was deleted; choose another one.")
     mine = channel.permissions_for(guild.me)
     missing = [
-        _(each.title)
+        each.title
         for each in NEEDED_PERMISSIONS
         if each.name in LOG_PERMISSIONS and not getattr(mine, each.name)
     ]
@@ -176,7 +161,7 @@ def _log_channel_trouble(guild: discord.Guild, channel_id: int) -> str | None:
             "I need the permission {permissions} in {channel}.",
             "I need the permissions {permissions} in {channel}.",
             len(missing),
-            permissions=", ".join(missing),
+            permissions=list_permissions(missing),
             channel=channel.mention,
         )
     return None

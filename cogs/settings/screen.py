@@ -1,23 +1,23 @@
 """What the settings screen does: it is opened, turned to a page, and every choice on it is saved at once.
 
-Nothing is kept in memory: each control says in its custom id which field it changes, and a fingerprint of the value
-that it showed.
+Each control says in its custom id which field it changes, and a fingerprint of the value that it showed, so it works
+also after a restart. Only the latest presses that led away from the screen are kept in memory, to show it anew once something
+was changed elsewhere; without them it shows the old until the next press.
 """
 
 from typing import Any, Final
 
-import aiohttp
 import discord
 
 from bot.client import HeadcountClient
-from bot.errors import BadRequestError, ConflictError, HeadcountError
+from bot.errors import BadRequestError, HeadcountError
+from bot.request_failures import REQUEST_FAILURES
 from bot.settings.fields import FieldKind, SettingField, describe_changes, digest_of, write_to_fit
-from bot.settings.guild_settings import CHANGED_MEANWHILE
-from bot.settings.pages import SettingsPage, Snapshot
-from bot.text.language import N_, _
+from bot.settings.pages import SettingsPage
+from bot.text.language import _
 from bot.text.numbers import format_number
 from bot.ui.access import check_manage
-from bot.ui.actions import Press
+from bot.ui.actions import OLDER_VERSION, Press
 from bot.ui.border import enter
 from bot.ui.look import NO_PINGS, Interaction, answer, shorten
 from bot.ui.scope import guild_of
@@ -33,9 +33,8 @@ from cogs.settings.layout import (
     place_shown_on,
     views_of,
 )
+from cogs.settings.saving import save_field
 
-ATTEMPTS: Final = 5
-OLDER_VERSION: Final = N_("This message is of an older version of me; use its command again.")
 NUMBER_LENGTH: Final = 10
 LEFT_MOST: Final = 200
 """So many presses are remembered, of whoever went from the screen to change something elsewhere."""
@@ -47,7 +46,6 @@ class SettingsScreen:
     def __init__(self, client: HeadcountClient, general: GeneralPage) -> None:
         self._client = client
         self._general = general
-        general.redraw = self.redraw
         self._left: dict[tuple[int, int], tuple[Interaction, Place]] = {}
         """By server and person: the press that led away from the screen; for a quarter of an hour it can redraw it."""
         for action, handler, arguments in (
@@ -84,11 +82,11 @@ class SettingsScreen:
         layout = await self._build(interaction, Place(page, view), notice)
         await interaction.edit_original_response(view=layout, allowed_mentions=NO_PINGS)
 
-    async def refresh(self, interaction: Interaction) -> None:
+    async def refresh(self, interaction: Interaction, notice: str = "") -> None:
         """Show the screen anew that this form was opened from, if it was; to be called once its sending was deferred."""
         place = place_shown_on(interaction.message)
         if place is not None:
-            await self.redraw(interaction, place.page, "", place.view)
+            await self.redraw(interaction, place.page, notice, place.view)
 
     async def refresh_left(self, guild_id: int, user_id: int) -> None:
         """Show the screen anew from which this person went to change something elsewhere, if it still can be."""
@@ -99,7 +97,7 @@ class SettingsScreen:
         try:
             layout = await self._build(press, place, "")
             await press.edit_original_response(view=layout, allowed_mentions=NO_PINGS)
-        except (HeadcountError, discord.DiscordException, aiohttp.ClientError, TimeoutError):
+        except (HeadcountError, *REQUEST_FAILURES):
             # It was dismissed, or is too old.
             self._left.pop((guild_id, user_id), None)
 
@@ -207,24 +205,9 @@ class SettingsScreen:
 
     async def _store(self, page: SettingsPage, guild_id: int, name: str, digest: str, value: Any) -> str:
         """Write this field only, if it still has the value that was shown; return what to say."""
-        for _attempt in range(ATTEMPTS):
-            before = await page.read(guild_id)
-            if getattr(before.values, name) == value:
-                # A second press of the same button, or somebody else wanted the same.
-                return _("Nothing was changed.")
-            if digest_of(getattr(before.values, name)) != digest:
-                raise ConflictError(_(CHANGED_MEANWHILE))
-            try:
-                after = await page.save(guild_id, {name: value}, before.version)
-            except ConflictError:
-                # Somebody saved between reading and writing, perhaps another field: look again.
-                continue
-            return self._what_was_saved(page, before, after, name)
-        raise ConflictError(_(CHANGED_MEANWHILE))
-
-    def _what_was_saved(
-        self, page: SettingsPage, before: Snapshot[Any], after: Snapshot[Any], name: str
-    ) -> str:
+        before, after = await save_field(
+            page, guild_id, name, value, is_as_shown=lambda now: digest_of(now) == digest
+        )
         fields = tuple(field for field in page.fields if field.name == name)
         changes = describe_changes(fields, before.values, after.values)
         if not changes:

@@ -19,6 +19,9 @@ class _Response:
     reason = "Forbidden"
 
 
+RESPONSE = cast("aiohttp.ClientResponse", _Response())
+
+
 @app_commands.command(name="list", description="Anything")
 async def a_command(interaction: discord.Interaction) -> None:
     """Do nothing."""
@@ -47,7 +50,7 @@ def test_a_foreseen_error_is_one_sentence_that_names_what_to_do(error: Exception
 
 
 def test_discords_refusal_is_quoted() -> None:
-    error = discord.Forbidden(_Response(), {"code": 50013, "message": "Missing Permissions"})
+    error = discord.Forbidden(RESPONSE, {"code": 50013, "message": "Missing Permissions"})
     assert sentence_for(error) == "Discord refused: Missing Permissions."
 
 

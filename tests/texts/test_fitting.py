@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.charts.specs import ChartSpec
+from bot.charts.studio import ChartStudio
 from bot.text.language import Language
 from tests.discord_in_process import in_process
 from tests.texts.busy_server import enable_modules, live_a_day, speak_here
@@ -15,6 +17,17 @@ REFUSAL = "Invalid Form Body"
 """What Discord says to a text that is too long; the bot tells the person."""
 
 
+@pytest.fixture
+def blank_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charts that are asked for, and not drawn: Discord takes a picture whatever it shows."""
+
+    async def draw(_studio: ChartStudio, _spec: ChartSpec) -> bytes:
+        return b"\x89PNG"
+
+    monkeypatch.setattr(ChartStudio, "draw", draw)
+
+
+@pytest.mark.usefixtures("blank_charts")
 @pytest.mark.parametrize("language", list(Language))
 async def test_discord_takes_every_answer(language: Language, tmp_path: Path) -> None:
     async with in_process(tmp_path) as place:

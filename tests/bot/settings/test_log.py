@@ -9,9 +9,10 @@ import aiohttp
 import discord
 import pytest
 
-from bot.acting import Actor, act_for
+from bot.acting import Actor, act_for, acting_for
 from bot.settings.fields import SettingChange
 from bot.settings.guild_settings import GuildSettings
+from bot.settings.log import WAITING_MOST
 from tests.discord_in_process import Place, in_process
 
 CHANGE = SettingChange("Timezone", "`UTC`", "`Asia/Tokyo`")
@@ -37,7 +38,27 @@ async def test_a_program_is_told_by_its_name(place: Place) -> None:
     place.client.settings_log.note(place.guild.id, "General", lambda: [CHANGE])
     await place.env.settle()
 
-    assert told(place) == ["**Timezone:** `UTC` → `Asia/Tokyo`\n-# by Dashboard"]
+    assert told(place) == ["**Timezone:** `UTC` → `Asia/Tokyo`\n-# by an API key (`Dashboard`)"]
+
+
+async def test_the_name_of_a_key_stays_within_its_place(place: Place) -> None:
+    act_for(Actor(name="a`) @everyone"))
+    place.client.settings_log.note(place.guild.id, "General", lambda: [CHANGE])
+    await place.env.settle()
+
+    assert told(place)[0].endswith("\n-# by an API key (`a\u02cb) @\u200beveryone`)")
+
+
+async def test_the_operators_key_is_told_as_such_whatever_keys_are_called(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO), acting_for(Actor(name="operator", is_operator=True)):
+        place.client.settings_log.note(place.guild.id, "General", lambda: [CHANGE])
+    await place.env.settle()
+
+    assert told(place)[0].endswith("\n-# by the operator's API key")
+    [line] = [record for record in caplog.records if getattr(record, "event", None) == "settings_changed"]
+    assert (line.__dict__["actor"], line.__dict__["user_id"]) == ("operator", None)
 
 
 async def test_what_nobody_asked_for_is_told_as_by_the_bot(place: Place) -> None:
@@ -118,3 +139,37 @@ async def test_what_is_under_way_reaches_discord_before_the_bot_stops(place: Pla
     await place.client.settings_log.close()
 
     assert len(told(place)) == 1
+
+
+@pytest.mark.parametrize("denied", ["view_channel", "send_messages", "embed_links"])
+async def test_discord_is_not_asked_to_take_what_it_would_refuse(
+    place: Place, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, denied: str
+) -> None:
+    # Each refusal counts towards being barred, and a program can change settings ten times a second.
+    place.deny_bot(place.other_channel, **{denied: False})
+    await place.env.settle()
+    sent: list[object] = []
+
+    async def note(*_args: object, **_fields: object) -> None:
+        sent.append(_args)
+
+    monkeypatch.setattr(discord.TextChannel, "send", note)
+    place.client.settings_log.note(place.guild.id, "General", lambda: [CHANGE])
+    await place.env.settle()
+
+    assert sent == []
+    assert "The log channel could not be written to" in caplog.text
+
+
+async def test_changes_that_come_faster_than_they_can_be_told_are_counted(place: Place) -> None:
+    with acting_for(Actor(name="Dashboard")):
+        for _ in range(WAITING_MOST + 7):
+            place.client.settings_log.note(place.guild.id, "General", lambda: [CHANGE])
+    await place.env.settle()
+
+    found = told(place)
+    assert len(found) == WAITING_MOST + 1
+    assert found[-1] == "… and 7 more\n-# by an API key (`Dashboard`)"
+    place.client.settings_log.note(place.guild.id, "General", lambda: [CHANGE])
+    await place.env.settle()
+    assert "Asia/Tokyo" in told(place)[-1]

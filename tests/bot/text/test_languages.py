@@ -3,7 +3,9 @@
 import json
 import sqlite3
 from collections.abc import Iterator
+from typing import cast
 
+import aiohttp
 import discord
 import pytest
 
@@ -101,14 +103,17 @@ class _Response:
     reason = "Forbidden"
 
 
+RESPONSE = cast("aiohttp.ClientResponse", _Response())
+
+
 @pytest.mark.parametrize(
     "error",
     [
         discord.RateLimited(12.3),
-        discord.Forbidden(_Response(), {"code": 50013, "message": "Missing Permissions"}),
-        discord.Forbidden(_Response(), ""),
-        discord.HTTPException(_Response(), "no"),
-        discord.DiscordServerError(_Response(), "down"),
+        discord.Forbidden(RESPONSE, {"code": 50013, "message": "Missing Permissions"}),
+        discord.Forbidden(RESPONSE, ""),
+        discord.HTTPException(RESPONSE, "no"),
+        discord.DiscordServerError(RESPONSE, "down"),
         sqlite3.OperationalError("disk full"),
     ],
 )

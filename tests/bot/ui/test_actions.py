@@ -1,5 +1,6 @@
 """Buttons and selects that work for as long as their message stands."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from bot.errors import UnprocessableEntityError
 from bot.ui.actions import ANYBODY, Press, button, role_select, select
-from bot.ui.look import Interaction
+from bot.ui.look import Interaction, answer
 from tests.discord_in_process import Place, in_process, words_of
 
 
@@ -40,6 +41,26 @@ async def show(place: Place, *items: discord.ui.Item[Any]) -> discord.Message:
     channel = place.client.get_channel(place.channel.id)
     assert isinstance(channel, discord.TextChannel)
     return await channel.send("Press", view=view)
+
+
+async def test_an_answer_with_controls_keeps_nothing_in_memory_and_can_be_pressed(place: Place) -> None:
+    """discord.py would keep what only one person sees for a quarter of an hour, with a timer of its own."""
+    presses = record(place)
+
+    async def open_screen(interaction: Interaction, _press: Press) -> None:
+        view = discord.ui.View(timeout=None)
+        view.add_item(button("test.press", owner_id=ANYBODY, label="Go"))
+        await answer(interaction, "Press", view=view)
+
+    place.client.actions.on("test.open", open_screen)
+    message = await show(place, button("test.open", owner_id=ANYBODY, label="Open"))
+    opened = await place.member.click(message, label="Open")
+
+    names = [getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks()]
+    assert [name for name in names if "timeout" in name] == []
+    assert opened.response is not None
+    await place.member.click(opened.response, label="Go")
+    assert len(presses) == 1
 
 
 async def test_a_press_brings_its_arguments_and_what_was_selected(place: Place) -> None:
