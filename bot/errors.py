@@ -27,7 +27,7 @@ class BadRequestError(HeadcountError):
 class UnprocessableEntityError(HeadcountError):
     """A value is out of range, or names something that does not exist."""
 
-    name = "UnprocessableEntityError"
+    name = "Unprocessable Entity"
     status = 422
 
 
@@ -36,6 +36,34 @@ class ForbiddenError(HeadcountError):
 
     name = "ForbiddenError"
     status = 403
+
+
+class UnauthorizedError(HeadcountError):
+    """A request without a key, or with one that nobody has."""
+
+    name = "UnauthorizedError"
+    status = 401
+
+
+class TooManyRequestsError(HeadcountError):
+    """More requests than a key may make."""
+
+    name = "TooManyRequestsError"
+    status = 429
+
+
+class PayloadTooLargeError(HeadcountError):
+    """The body of a request is larger than any that makes sense."""
+
+    name = "PayloadTooLargeError"
+    status = 413
+
+
+class NotReadyError(HeadcountError):
+    """The bot has just started and does not know its servers yet, or is stopping."""
+
+    name = "ServiceUnavailableError"
+    status = 503
 
 
 class SettingsError(HeadcountError):

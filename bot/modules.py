@@ -2,9 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.privacy import ModulePrivacy
 from bot.settings.pages import SettingsPage
+
+Service = TypeVar("Service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Module:
     """What the settings screen shows of the module."""
     privacy: ModulePrivacy | None = None
     """What the module knows of a person, and how it forgets them."""
+    services: tuple[object, ...] = ()
+    """The use cases that the module's HTTP routes translate to."""
 
 
 class ModuleRegistry:
@@ -46,6 +51,14 @@ class ModuleRegistry:
     def settings_pages(self) -> tuple[SettingsPage, ...]:
         """Return the pages that the modules bring to the settings screen."""
         return tuple(module.settings_page for module in self if module.settings_page is not None)
+
+    def find_service(self, service_type: type[Service]) -> Service | None:
+        """Return the service of this type that a module has registered; None before the module is loaded."""
+        for module in self:
+            for service in module.services:
+                if isinstance(service, service_type):
+                    return service
+        return None
 
     def register(self, module: Module) -> None:
         """Add a module; a second one of the same name raises ValueError."""

@@ -5,11 +5,13 @@ from typing import Self
 
 from bot.clock import Clock
 from bot.config import Config
+from bot.config_source import read_operator_key
 from bot.gateway import GatewayIntake
 from bot.modules import ModuleRegistry
 from bot.recorder import Recorder
 from bot.scheduler import Scheduler
 from bot.settings.guild_settings import GuildSettingsBook
+from bot.web.keys import KeyBook
 from storage.database import Database
 
 
@@ -25,6 +27,7 @@ class Parts:
     scheduler: Scheduler
     recorder: Recorder
     guild_settings: GuildSettingsBook
+    api_keys: KeyBook
 
     @classmethod
     def assemble(
@@ -41,4 +44,5 @@ class Parts:
             scheduler=scheduler or Scheduler(clock),
             recorder=recorder,
             guild_settings=GuildSettingsBook(database, recorder),
+            api_keys=KeyBook(database, clock, read_operator_key(config)),
         )
