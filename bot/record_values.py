@@ -3,12 +3,35 @@
 import math
 from typing import Final
 
+from storage.statistics.catalogue import Kind
+from storage.statistics.changes import EventRecorded
 from storage.statistics.record_ids import EPOCH_MS
 
 TEXT_LENGTH: Final = 100
 LONGEST_SECONDS: Final = 10 * 366 * 86_400
 LATEST_MS: Final = EPOCH_MS + (1 << 41) - 1
 """As late as an id can tell, in 2084."""
+
+
+def make_event(
+    kind: Kind,
+    guild_id: int,
+    record_id: int,
+    user_id: int | None,
+    channel_id: int | None,
+    text: str | None,
+    duration_seconds: float | None,
+) -> EventRecorded:
+    """Return the event as records of its kind hold it: without what they do not."""
+    return EventRecorded(
+        guild_id,
+        kind.number,
+        record_id,
+        user_id if kind.keeps_user else None,
+        channel_id if kind.has_channel else None,
+        text=storable_text(text) if text is not None and kind.keeps_text else None,
+        duration_us=None if duration_seconds is None else round(duration_seconds * 1_000_000),
+    )
 
 
 def check_values(

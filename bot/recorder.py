@@ -11,9 +11,12 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
+from bot.awaited_records import NOT_STORED, AwaitedRecords
 from bot.clock import Clock
 from bot.config import RecorderConfig
-from bot.record_values import check_values, storable_text
+from bot.errors import DatabaseError
+from bot.record_values import check_values, make_event
+from bot.recorder_status import Flush, RecorderStatus
 from storage.database import Database, carry_through, is_trouble_of_the_database
 from storage.opt_outs import delete_opt_out, fetch_opt_outs, insert_opt_out
 from storage.server_days import ServerDays, fetch_server_days, update_timezone
@@ -23,6 +26,8 @@ from storage.statistics.downtimes import Downtime, Reason, insert_downtimes
 from storage.statistics.record_ids import RecordIds
 from storage.statistics.recording import fetch_newest_ms, insert_changes
 
+__all__ = ["Flush", "Recorder", "RecorderStatus"]
+
 _log = logging.getLogger(__name__)
 
 CHANGES_PER_TRANSACTION = 4000
@@ -31,34 +36,6 @@ CHANGES_IN_A_HURRY = 1000
 """When so many have come together they are stored before the interval is over."""
 UNSTORABLE_LOGGED = 5
 _IDLE_SECONDS = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Flush:
-    """One time that everything which waited was stored."""
-
-    ended_at_ms: int
-    took_seconds: float
-    records: int
-
-
-@dataclass(frozen=True, slots=True)
-class RecorderStatus:
-    """How recording is doing. Durations are of a clock that never goes back, unlike the times."""
-
-    waiting: int
-    """Records that came in and are not stored yet."""
-    capacity: int
-    lost: int
-    """Records that had to be given up since the start of the process."""
-    failing_since_ms: int | None
-    """Since when the database cannot be written; None when it can."""
-    last_error: str | None
-    failing_seconds: float | None = None
-    """For how long the database cannot be written; None when it can."""
-    waiting_seconds: float | None = None
-    """For how long something waits without anything being stored; None when nothing waits."""
-    last_flush: Flush | None = None
 
 
 @dataclass(slots=True)
@@ -76,6 +53,7 @@ class Recorder:
         self._config = config
         self._ids = RecordIds()
         self._buffer: list[Change] = []
+        self._awaited = AwaitedRecords()
         self._flushing = asyncio.Lock()
         self._stir = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -137,25 +115,55 @@ class Recorder:
         events or are no events (sessions, samples). A kind that does not exist raises KeyError, a value that no record can
         hold ValueError.
         """
+        event = self._event_of(kind_key, guild_id, user_id, channel_id, text, duration_seconds, at_ms)
+        return event is not None and self.take(event)
+
+    async def record_and_store(
+        self,
+        kind_key: str,
+        guild_id: int,
+        *,
+        user_id: int | None = None,
+        channel_id: int | None = None,
+        text: str | None = None,
+        duration_seconds: float | None = None,
+    ) -> bool:
+        """Record as `record` does, and return only once it is stored: for those who report it once and then forget it.
+
+        All that is recorded meanwhile is stored with it, in one transaction. DatabaseError means that the record is not
+        stored and never will be, so that reporting it again does not count it twice.
+        """
+        event = self._event_of(kind_key, guild_id, user_id, channel_id, text, duration_seconds, None)
+        if event is None:
+            return False
+        # Not given up, as `take` would: whoever reports it is told, and may try again.
+        if len(self._buffer) >= self._config.capacity or self._closing.is_set():
+            raise DatabaseError(NOT_STORED)
+        self.take(event)
+        is_stored = self._awaited.add(event)
+        self._hurry.set()
+        return await is_stored
+
+    def _event_of(
+        self,
+        kind_key: str,
+        guild_id: int,
+        user_id: int | None,
+        channel_id: int | None,
+        text: str | None,
+        duration_seconds: float | None,
+        at_ms: int | None,
+    ) -> EventRecorded | None:
+        """Return what is to be kept; None when nothing of the kind is recorded in this guild."""
         kind = KINDS[kind_key]
         is_event = kind.aggregate in {Aggregate.COUNT, Aggregate.MEAN}
         if not is_event or kind.source is Source.GATEWAY or not self.is_wanted(guild_id, kind.group):
-            return False
+            return None
         at_ms = self._clock.now_ms() if at_ms is None else at_ms
         check_values(user_id, channel_id, duration_seconds, at_ms)
         if user_id is not None and self.is_opted_out(guild_id, user_id):
             user_id = None
-        return self.take(
-            EventRecorded(
-                guild_id,
-                kind.number,
-                self.next_id(at_ms),
-                user_id if kind.has_user else None,
-                channel_id if kind.has_channel else None,
-                text=storable_text(text) if text is not None and kind.has_text else None,
-                duration_us=None if duration_seconds is None else round(duration_seconds * 1_000_000),
-            )
-        )
+        return make_event(kind, guild_id, self.next_id(at_ms), user_id, channel_id, text, duration_seconds)
 
     def next_id(self, at_ms: int) -> int:
         """Return an id for a record of this time."""
@@ -238,7 +246,10 @@ class Recorder:
             )
 
     async def flush(self) -> None:
-        """Store everything that has come in so far; raises sqlite3.Error, and everything still waits then."""
+        """Store everything that has come in so far; raises sqlite3.Error, and everything still waits then.
+
+        Only what somebody waits for is withdrawn: they are told.
+        """
         async with self._flushing:
             await self._flush()
 
@@ -257,6 +268,7 @@ class Recorder:
         self.want(guild_id, None)
         async with self._flushing:
             self._buffer = [change for change in self._buffer if change[0] != guild_id]
+            self._awaited.tell_dropped(guild_id)
             self._losses.pop(guild_id, None)
             self._days.pop(guild_id, None)
 
@@ -282,8 +294,8 @@ class Recorder:
         while not self._closing.is_set():
             await self._clock.wait_for(self._stir, _IDLE_SECONDS)
             self._stir.clear()
-            if self._buffer or self._losses:
-                if self._waiting_since is None:
+            if self._buffer or self._losses or self._failing_since_ms is not None:
+                if self._waiting_since is None and (self._buffer or self._losses):
                     self._waiting_since = self._clock.monotonic()
                 # From the beginning of one flush to that of the next, however long it takes.
                 pause_seconds = self._config.flush_interval_ms / 1000 - self._flush_seconds
@@ -315,10 +327,20 @@ class Recorder:
                     "Statistics are stored again.", extra={"event": "recording_well", "seconds": seconds}
                 )
             self._failing_since_ms = self._failing_since = self._last_error = None
-        if self._buffer:
+        if self._buffer or self._failing_since_ms is not None:
             self._stir.set()
 
     async def _flush(self) -> None:
+        try:
+            await self._flush_all()
+        except Exception:
+            if self._awaited:
+                self._buffer = self._awaited.withdraw_from(self._buffer)
+                if not self._buffer:
+                    self._waiting_since = None
+            raise
+
+    async def _flush_all(self) -> None:
         # What comes in meanwhile waits for the next flush: a flood must not keep one going for ever.
         began, records = self._clock.monotonic(), len(self._buffer)
         remaining = records
@@ -327,6 +349,10 @@ class Recorder:
             # To be cancelled between the commit and the deletion would store the batch twice.
             await carry_through(self._store(batch))
             remaining -= len(batch)
+        if not records and self._failing_since_ms is not None:
+            # What could not be stored was withdrawn: nothing else would show that the database can be written again.
+            async with self._database.write():
+                pass
         await self._store_losses()
         self._waiting_since = began if self._buffer else None
         if records:
@@ -353,7 +379,10 @@ class Recorder:
                     extra={"event": "record_unstorable", "guild_id": batch[0][0]},
                 )
             self._give_up(batch[0])
+            self._awaited.tell_failed(batch)
         del self._buffer[: len(batch)]
+        if self._awaited:
+            self._awaited.tell_stored(batch)
 
     # Giving up
 

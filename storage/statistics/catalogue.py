@@ -5,53 +5,41 @@ derive from it: a new kind is a new row. The keys are the paths under `/modules/
 the systems we replace; the numbers are what the database holds, so they never change.
 """
 
-from dataclasses import dataclass
-from enum import Enum, StrEnum
 from typing import Final
 
+from storage.statistics.kinds import Aggregate, Group, Kind, Legacy, Part, Shape, Source
 
-class Group(StrEnum):
-    """Kinds that are switched on together; the value is the middle of the published switch's name."""
-
-    label: str
-    """How people read it."""
-
-    MESSAGES = "messages", "Messages"
-    VOICE = "voice", "Voice"
-    MEMBERS = "members", "Members"
-    ACTIVITIES = "activities", "Activities"
-    COMMANDS = "commands", "Commands"
-    REMINDERS = "functions_reminders", "Reminders"
-    GIVEAWAYS = "functions_giveaways", "Giveaways"
-    AUTORESPONDER = "modules_autoresponder", "Autoresponder"
-    INVITE_TRACKER = "modules_invite_tracker", "Invites"
-    REACTION_ROLES = "modules_reactionroles", "Reaction roles"
-    RULES = "modules_rules", "Rules"
-    SOCIALS = "modules_socials", "Socials"
-    TAGS = "modules_tags", "Tags"
-    TEMP_CHANNELS = "modules_tempchannels", "Temporary channels"
-    TICKETS = "modules_tickets", "Tickets"
-    VERIFIER = "modules_verifier", "Verifier"
-    WELCOMING = "modules_welcoming", "Welcoming"
-    POLLS = "modules_polls", "Polls"
-
-    def __new__(cls, value: str, label: str) -> "Group":
-        """Make the member out of its value and its label."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
-
-    @property
-    def switch(self) -> str:
-        """The name of its setting in the published API."""
-        return f"stats_{self.value}_enabled"
-
-    @property
-    def is_module(self) -> bool:
-        """Whether it is about a module or function of a bot rather than about the server itself."""
-        return "_" in self.value
-
+__all__ = [
+    "CATALOGUE",
+    "COMMANDS_USED",
+    "INVITES_CREATED",
+    "INVITES_DELETED",
+    "KINDS",
+    "KINDS_BY_NUMBER",
+    "LEGACY_SWITCHES",
+    "MEMBERS_JOINED",
+    "MEMBERS_LEFT",
+    "MEMBERS_TOTAL",
+    "MESSAGES_DELETED",
+    "MESSAGES_SENT",
+    "POLLS_CLOSED",
+    "POLLS_CREATED",
+    "POLLS_DELETED",
+    "PRESENCE",
+    "STATUSES",
+    "VOICE",
+    "VOTES_ADDED",
+    "VOTES_REMOVED",
+    "WELCOME_CHECK_TIME",
+    "Aggregate",
+    "Group",
+    "Kind",
+    "Legacy",
+    "Part",
+    "Shape",
+    "Source",
+    "kinds_of",
+]
 
 LEGACY_SWITCHES: Final = {
     "stats_command_usage": Group.COMMANDS,
@@ -68,98 +56,9 @@ LEGACY_SWITCHES: Final = {
 """Names that the published API gave these switches in other generations."""
 
 
-class Aggregate(Enum):
-    """What a number over many records of a kind is."""
-
-    COUNT = "count"
-    """How many there were."""
-    SECONDS = "seconds"
-    """How long the sessions lasted in all."""
-    MEAN = "mean"
-    """The mean of a duration."""
-    LAST = "last"
-    """The latest of a sampled quantity."""
-
-
-class Source(Enum):
-    """Where the records of a kind come from."""
-
-    GATEWAY = "gateway"
-    """Discord's own events, and nothing else: nothing counts twice."""
-    BOT = "bot"
-    """What this bot does itself."""
-    INTAKE = "intake"
-    """What other software, or a cog in this process, reports."""
-
-
-class Part(Enum):
-    """A part of a stored record that a published field shows."""
-
-    RECORD_ID = "record_id"
-    GUILD_ID = "guild_id"
-    AT = "at"
-    USER_ID = "user_id"
-    CHANNEL_ID = "channel_id"
-    MESSAGE_ID = "message_id"
-    TEXT = "text"
-    ACTIVITY_TYPE = "activity_type"
-    DURATION = "duration"
-    STARTED_AT = "started_at"
-    ENDED_AT = "ended_at"
-    FIRST = "first"
-    SECOND = "second"
-    THIRD = "third"
-
-
-RecordShape = tuple[tuple[str, Part], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """One kind of statistic."""
-
-    number: int
-    key: str
-    group: Group
-    title: str
-    """The title of its chart, for people."""
-    unit: str
-    """What is counted or measured, in the plural: "messages", "seconds"."""
-    aggregate: Aggregate
-    source: Source
-    record: str
-    """The name of the published record."""
-    shape: RecordShape
-    """The fields of the published record, in order, and what of the stored record each shows."""
-    intake_user_field: str | None = None
-    """What the published API calls the user in a request that reports one; None where there is none."""
-    legacy_keys: tuple[str, ...] = ()
-    """Other keys of the same kind in an older generation of the published API."""
-
-    @property
-    def has_user(self) -> bool:
-        """Whether its records name a user, and so can be filtered by one."""
-        return self._shows(Part.USER_ID) and self.key not in _WITHOUT_USER_FILTER
-
-    @property
-    def has_channel(self) -> bool:
-        """Whether its records name a channel, and so can be filtered by one."""
-        return self._shows(Part.CHANNEL_ID)
-
-    @property
-    def has_text(self) -> bool:
-        """Whether its records carry a name that can be ranked: a command, an activity, a trigger."""
-        return self._shows(Part.TEXT)
-
-    def _shows(self, part: Part) -> bool:
-        return any(shown is part for _name, shown in self.shape)
-
-
-# They name a member, but are asked for by the server as a whole.
-_WITHOUT_USER_FILTER: Final = frozenset({"members/joined", "members/left"})
-
-_HEAD: Final[RecordShape] = (("id", Part.RECORD_ID), ("guild_id", Part.GUILD_ID))
-_AT: Final[RecordShape] = (("timestamp", Part.AT),)
+_HEAD: Final[Shape] = (("id", Part.RECORD_ID), ("guild_id", Part.GUILD_ID))
+_AT: Final[Shape] = (("timestamp", Part.AT),)
+_CHECK_TIME: Final = ("check_time", Part.DURATION)
 
 
 def _record_name(key: str) -> str:
@@ -177,10 +76,12 @@ def _act(
     source: Source = Source.INTAKE,
     record: str | None = None,
     user: str = "creating_user_id",
-    more: RecordShape = (("user_id", Part.USER_ID),),
-    legacy: tuple[str, ...] = (),
+    more: Shape = (("user_id", Part.USER_ID),),
+    told: Shape = (),
+    legacy: Legacy | None = None,
+    is_once_each: bool = False,
 ) -> Kind:
-    """Return a kind that counts what people do."""
+    """Return a kind that counts what people do; `told` is what only a request says."""
     return Kind(
         number=number,
         key=key,
@@ -190,9 +91,11 @@ def _act(
         aggregate=Aggregate.COUNT,
         source=source,
         record=record or _record_name(key),
-        shape=(*_HEAD, *_AT, *more),
-        intake_user_field=user,
-        legacy_keys=legacy,
+        # The published records of the server itself have the time last.
+        shape=(*_HEAD, *_AT, *more) if group.is_module else (*_HEAD, *more, *_AT),
+        intake=((user, Part.USER_ID), *(field for field in more if field[1] is not Part.USER_ID), *told),
+        legacy=legacy,
+        is_once_each=is_once_each,
     )
 
 
@@ -203,7 +106,7 @@ def _duration(
     title: str,
     *,
     source: Source = Source.INTAKE,
-    legacy: tuple[str, ...] = (),
+    legacy: Legacy | None = None,
 ) -> Kind:
     """Return a kind that measures how long a bot's own work takes."""
     return Kind(
@@ -215,24 +118,36 @@ def _duration(
         aggregate=Aggregate.MEAN,
         source=source,
         record=_record_name(key),
-        shape=(*_HEAD, *_AT, ("check_time", Part.DURATION)),
-        legacy_keys=legacy,
+        shape=(*_HEAD, *_AT, _CHECK_TIME),
+        intake=(_CHECK_TIME,),
+        legacy=legacy,
     )
 
 
-_MESSAGE: Final[RecordShape] = (
-    ("channel_id", Part.CHANNEL_ID),
-    ("message_id", Part.MESSAGE_ID),
+def _legacy(key: str, *intake: tuple[str, Part], report_key: str | None = None) -> Legacy:
+    return Legacy(key=key, report_key=report_key or key, intake=intake)
+
+
+_CHANNEL: Final = ("channel_id", Part.CHANNEL_ID)
+_MESSAGE_ID: Final = ("message_id", Part.MESSAGE_ID)
+_CREATOR: Final = ("initial_creator_id", Part.USER_ID)
+_GIVEAWAY: Final = ("old_giveaway_id", Part.TEXT)
+_MESSAGE: Final[Shape] = (
+    _CHANNEL,
+    _MESSAGE_ID,
     ("author_id", Part.USER_ID),
 )
-_MEMBER: Final[RecordShape] = (("member_id", Part.USER_ID),)
+_MEMBER: Final[Shape] = (("member_id", Part.USER_ID),)
 _DELETING: Final = "deleting_user_id"
 
 # fmt: off
 CATALOGUE: Final[tuple[Kind, ...]] = (
     _act(
         1, "messages/sent", Group.MESSAGES, "Messages sent", unit="messages",
-        source=Source.GATEWAY, user="author_id", more=_MESSAGE, legacy=("message",),
+        source=Source.GATEWAY, user="author_id", more=_MESSAGE,
+        legacy=_legacy(
+            "message", ("member_is_bot", Part.IS_BOT), _CHANNEL, _MESSAGE_ID, report_key="message/check"
+        ),
     ),
     _act(
         2, "messages/deleted", Group.MESSAGES, "Messages deleted", unit="messages",
@@ -242,10 +157,11 @@ CATALOGUE: Final[tuple[Kind, ...]] = (
         number=3, key="voice", group=Group.VOICE, title="Time in voice", unit="seconds",
         aggregate=Aggregate.SECONDS, source=Source.GATEWAY, record="Stats_Voice",
         shape=(
-            *_HEAD, ("channel_id", Part.CHANNEL_ID), ("user_id", Part.USER_ID),
+            *_HEAD, _CHANNEL, ("user_id", Part.USER_ID),
             ("joined_at", Part.STARTED_AT), ("left_at", Part.ENDED_AT),
         ),
-        intake_user_field="joined_member_id",
+        intake=(("joined_member_id", Part.USER_ID), _CHANNEL),
+        intake_of_end=(("left_member_id", Part.USER_ID), _CHANNEL),
     ),
     _act(
         4, "members/joined", Group.MEMBERS, "Members joined", unit="members",
@@ -274,46 +190,48 @@ CATALOGUE: Final[tuple[Kind, ...]] = (
             *_HEAD, ("user_id", Part.USER_ID), ("start_time", Part.STARTED_AT), ("end_time", Part.ENDED_AT),
             ("presence_name", Part.TEXT), ("activity_type", Part.ACTIVITY_TYPE),
         ),
-        intake_user_field="presence_user_id",
+        intake=(("presence_user_id", Part.USER_ID), ("activities", Part.ACTIVITIES)),
     ),
     _act(
         9, "commands/used", Group.COMMANDS, "Commands used", unit="uses", source=Source.BOT,
         record="Stats_Command_Used", user="initiator_id",
-        more=(("user_id", Part.USER_ID), ("command", Part.TEXT)), legacy=("command",),
+        more=(("user_id", Part.USER_ID), ("command", Part.TEXT)),
+        legacy=_legacy("command", ("command", Part.TEXT), report_key="command/check"),
     ),
     _act(
         10, "functions/reminders/created", Group.REMINDERS, "Reminders created", unit="reminders",
-        record="Stats_Modules_Reminders_Reminder_Created",
+        record="Stats_Modules_Reminders_Reminder_Created", legacy=_legacy("functions/reminders/created"),
     ),
     _act(
         11, "functions/reminders/deleted", Group.REMINDERS, "Reminders deleted", unit="reminders",
-        record="Stats_Modules_Reminders_Reminder_Deleted", user=_DELETING,
+        record="Stats_Modules_Reminders_Reminder_Deleted", user=_DELETING, legacy=_legacy("functions/reminders/deleted"),
     ),
     _act(
         12, "functions/giveaways/created", Group.GIVEAWAYS, "Giveaways created", unit="giveaways",
-        record="Stats_Modules_Giveaways_Giveaway_Created",
+        record="Stats_Modules_Giveaways_Giveaway_Created", legacy=_legacy("functions/giveaways/created"),
     ),
     _act(
         13, "functions/giveaways/deleted", Group.GIVEAWAYS, "Giveaways deleted", unit="giveaways",
-        record="Stats_Modules_Giveaways_Giveaway_Deleted", user=_DELETING,
+        record="Stats_Modules_Giveaways_Giveaway_Deleted", user=_DELETING, legacy=_legacy("functions/giveaways/deleted"),
     ),
     _act(
         14, "functions/giveaways/responders", Group.GIVEAWAYS, "Giveaway entries", unit="entries",
         record="Stats_Modules_Giveaways_Giveaway_Enters", user="responding_user_id",
+        told=(_GIVEAWAY,), legacy=_legacy("functions/giveaways/responders", _GIVEAWAY), is_once_each=True,
     ),
     _act(15, "modules/autoresponder/responses/created", Group.AUTORESPONDER, "Responses created", unit="responses"),
     _act(16, "modules/autoresponder/responses/deleted", Group.AUTORESPONDER, "Responses deleted", unit="responses", user=_DELETING),
     _act(17, "modules/autoresponder/triggers/created", Group.AUTORESPONDER, "Triggers created", unit="triggers"),
     _act(18, "modules/autoresponder/triggers/deleted", Group.AUTORESPONDER, "Triggers deleted", unit="triggers", user=_DELETING),
     _act(19, "modules/autoresponder/triggers/hit", Group.AUTORESPONDER, "Triggers hit", unit="hits", user="triggering_user_id", more=(("triggering_user_id", Part.USER_ID), ("trigger_id", Part.TEXT))),
-    _duration(20, "modules/autoresponder/check-time", Group.AUTORESPONDER, "Autoresponder check time", legacy=("modules/autoresponder/response-time",)),
+    _duration(20, "modules/autoresponder/check-time", Group.AUTORESPONDER, "Autoresponder check time", legacy=_legacy("modules/autoresponder/response-time", ("response_time_delay", Part.DURATION))),
     _act(21, "modules/invite_tracker/invite/created", Group.INVITE_TRACKER, "Invites created", unit="invites", source=Source.GATEWAY),
     _act(22, "modules/invite_tracker/invite/deleted", Group.INVITE_TRACKER, "Invites deleted", unit="invites", source=Source.GATEWAY, user=_DELETING),
     _act(23, "modules/reactionroles/panels/created", Group.REACTION_ROLES, "Reaction role panels created", unit="panels"),
     _act(24, "modules/reactionroles/panels/deleted", Group.REACTION_ROLES, "Reaction role panels deleted", unit="panels", user=_DELETING),
     _act(25, "modules/reactionroles/reactionroles/added", Group.REACTION_ROLES, "Reaction roles added", unit="roles"),
     _act(26, "modules/reactionroles/reactionroles/removed", Group.REACTION_ROLES, "Reaction roles removed", unit="roles", user=_DELETING),
-    _duration(27, "modules/reactionroles/check-time", Group.REACTION_ROLES, "Reaction role check time"),
+    _duration(27, "modules/reactionroles/check-time", Group.REACTION_ROLES, "Reaction role check time", legacy=_legacy("modules/reactionroles/check-time", ("check_time_delay", Part.DURATION))),
     _act(28, "modules/rules/rule/added", Group.RULES, "Rules added", unit="rules"),
     _act(29, "modules/rules/rule/removed", Group.RULES, "Rules removed", unit="rules", user=_DELETING),
     _duration(30, "modules/rules/check-time", Group.RULES, "Rule check time"),
@@ -321,12 +239,12 @@ CATALOGUE: Final[tuple[Kind, ...]] = (
     _act(32, "modules/socials/entries/removed", Group.SOCIALS, "Social entries removed", unit="entries", user=_DELETING),
     _act(33, "modules/tags/tag/created", Group.TAGS, "Tags created", unit="tags"),
     _act(34, "modules/tags/tag/deleted", Group.TAGS, "Tags deleted", unit="tags", user=_DELETING),
-    _duration(35, "modules/tags/check-time", Group.TAGS, "Tag check time", legacy=("modules/tags/send-time",)),
+    _duration(35, "modules/tags/check-time", Group.TAGS, "Tag check time", legacy=_legacy("modules/tags/send-time", ("send_time_delay", Part.DURATION))),
     _act(36, "modules/tempchannels/creation-channels/created", Group.TEMP_CHANNELS, "Creation channels created", unit="channels"),
     _act(37, "modules/tempchannels/creation-channels/deleted", Group.TEMP_CHANNELS, "Creation channels deleted", unit="channels", user=_DELETING),
-    _act(38, "modules/tempchannels/tempchannels/created", Group.TEMP_CHANNELS, "Temporary channels created", unit="channels", legacy=("modules/tempchannels/created",)),
-    _duration(39, "modules/tempchannels/created-check-time", Group.TEMP_CHANNELS, "Temporary channel creation time", legacy=("modules/tempchannels/creation-time",)),
-    _duration(40, "modules/tempchannels/deleted-check-time", Group.TEMP_CHANNELS, "Temporary channel deletion time", legacy=("modules/tempchannels/deletion-time",)),
+    _act(38, "modules/tempchannels/tempchannels/created", Group.TEMP_CHANNELS, "Temporary channels created", unit="channels", legacy=_legacy("modules/tempchannels/created", _CREATOR)),
+    _duration(39, "modules/tempchannels/created-check-time", Group.TEMP_CHANNELS, "Temporary channel creation time", legacy=_legacy("modules/tempchannels/creation-time", _CREATOR, ("creation_time_delay", Part.DURATION))),
+    _duration(40, "modules/tempchannels/deleted-check-time", Group.TEMP_CHANNELS, "Temporary channel deletion time", legacy=_legacy("modules/tempchannels/deletion-time", _CREATOR, ("deletion_time_delay", Part.DURATION))),
     _act(41, "modules/tickets/panels/created", Group.TICKETS, "Ticket panels created", unit="panels"),
     _act(42, "modules/tickets/panels/deleted", Group.TICKETS, "Ticket panels deleted", unit="panels", user=_DELETING),
     _act(43, "modules/tickets/types/added", Group.TICKETS, "Ticket types added", unit="types"),
@@ -352,7 +270,6 @@ CATALOGUE: Final[tuple[Kind, ...]] = (
 
 KINDS: Final = {kind.key: kind for kind in CATALOGUE}
 KINDS_BY_NUMBER: Final = {kind.number: kind for kind in CATALOGUE}
-LEGACY_KEYS: Final = {legacy_key: kind for kind in CATALOGUE for legacy_key in kind.legacy_keys}
 
 
 def kinds_of(group: Group) -> tuple[Kind, ...]:

@@ -24,7 +24,7 @@ from storage.statistics.catalogue import (
     VOICE,
 )
 from storage.statistics.changes import Change, EventRecorded, SessionClosed, SessionOpened
-from storage.statistics.pages import fetch_record_page
+from storage.statistics.pages import RecordRow, fetch_record_page
 from storage.statistics.queries import Query
 from storage.statistics.record_ids import first_record_id, time_ms_of
 from storage.statistics.recording import insert_changes
@@ -246,7 +246,7 @@ async def _measure_queries(database: Database, population: Population, stretch: 
     }
     for name, user_id in pages.items():
         query = replace(messages, user_id=user_id)
-        asked[name] = lambda rx, query=query: fetch_record_page(rx, query, PAGE_RECORDS, None, days)  # type: ignore[misc]
+        asked[name] = lambda rx, query=query: fetch_first_page(rx, query, days)  # type: ignore[misc]
     figures = {name: await _time(database, ask) for name, ask in asked.items()}
     return {
         "series_ms": max(figure for name, figure in figures.items() if name.startswith("series_")),
@@ -254,6 +254,11 @@ async def _measure_queries(database: Database, population: Population, stretch: 
         "user_page_ms": max(figure for name, figure in figures.items() if name.startswith("page_")),
         "each": figures,
     }
+
+
+async def fetch_first_page(rx: ReadTransaction, query: Query, days: ServerDays) -> list[RecordRow]:
+    """Return the latest records of a query."""
+    return (await fetch_record_page(rx, query, days, offset=0, limit=PAGE_RECORDS)).rows
 
 
 async def _time(database: Database, ask: Callable[[ReadTransaction], Awaitable[Any]]) -> float:

@@ -182,7 +182,7 @@ async def test_record_keeps_what_is_an_event_and_does_not_come_from_discord(
     assert is_kept == (is_event and kind.source is not Source.GATEWAY)
     await recorder.flush()
     rows = await stored(database, "kind, user_id, text_id IS NOT NULL, duration_us")
-    expected = (kind.number, USER if kind.has_user else None, int(kind.has_text), 250_000)
+    expected = (kind.number, USER if kind.keeps_user else None, int(kind.keeps_text), 250_000)
     assert rows == ([expected] if is_kept else [])
 
 

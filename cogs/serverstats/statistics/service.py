@@ -17,6 +17,7 @@ from storage.database import ReadTransaction
 from storage.server_days import ServerDays, fetch_server_days
 from storage.statistics.catalogue import Group, Kind
 from storage.statistics.downtimes import Downtime, fetch_downtimes
+from storage.statistics.pages import RecordPage, fetch_record_page
 from storage.statistics.queries import Query
 from storage.statistics.series import Sample, fetch_days, fetch_hours, fetch_samples
 from storage.statistics.tops import Dimension, Ranked, fetch_distinct, fetch_top
@@ -105,23 +106,7 @@ class StatisticsService:
         """Raise what reading these would raise: the module or a group is off, days, user, channel or `by` do not fit."""
         for kind in kinds:
             self.require_group(guild_id, kind.group)
-            if not DAYS_LEAST <= wish.days <= DAYS_MOST:
-                raise UnprocessableEntityError(
-                    _(
-                        "days: must be from {least} to {most}, not {days}.",
-                        least=DAYS_LEAST,
-                        most=DAYS_MOST,
-                        days=wish.days,
-                    )
-                )
-            if wish.user_id is not None and not kind.has_user:
-                raise UnprocessableEntityError(
-                    _("user: {kind} cannot be filtered by a user.", kind=_(kind.title))
-                )
-            if wish.channel_id is not None and not kind.has_channel:
-                raise UnprocessableEntityError(
-                    _("channel: {kind} cannot be filtered by a channel.", kind=_(kind.title))
-                )
+            _check_wish(kind, wish, has_user=kind.has_user)
             if by is not None and not dimension_fits(kind, by):
                 raise UnprocessableEntityError(_does_not_fit(kind, by))
 
@@ -174,6 +159,24 @@ class StatisticsService:
         async with self._database.read() as rx:
             return await fetch_downtimes(rx, guild_id, now_ms - KEPT_DAYS * DAY_MS, now_ms)
 
+    async def fetch_record_page(
+        self, guild_id: int, kind: Kind, wish: Wish, *, offset: int, limit: int
+    ) -> RecordPage:
+        """Return up to `limit` raw records after the `offset` latest ones, and how many there are in all.
+
+        Also where the kind's group is switched off: what was recorded until then is kept for as long as everything else.
+        Raises SettingsError where the bot is not a member, ModuleDisabledError where the module is off, and
+        UnprocessableEntityError for days out of range and for a filter that the kind does not have.
+        """
+        self.module.require_guild(guild_id)
+        self.module.require_settings(guild_id)
+        _check_wish(kind, wish, has_user=kind.keeps_user)
+        async with self._database.read() as rx:
+            days = await fetch_server_days(rx, guild_id)
+            last_day = days.day_of(self._clock.now_ms())
+            query = _query(guild_id, kind, wish, last_day - wish.days + 1, last_day)
+            return await fetch_record_page(rx, query, days, offset=offset, limit=limit)
+
     def timezone_of(self, guild_id: int) -> str:
         """Return the IANA name of the guild's timezone."""
         return self.client.parts.guild_settings.settings_of(guild_id).timezone
@@ -206,6 +209,24 @@ class StatisticsService:
         if enabled_at_ms is not None and days.day_of(enabled_at_ms) == first_day:
             return enabled_at_ms
         return days.start_of(first_day)
+
+
+def _check_wish(kind: Kind, wish: Wish, *, has_user: bool) -> None:
+    if not DAYS_LEAST <= wish.days <= DAYS_MOST:
+        raise UnprocessableEntityError(
+            _(
+                "days: must be from {least} to {most}, not {days}.",
+                least=DAYS_LEAST,
+                most=DAYS_MOST,
+                days=wish.days,
+            )
+        )
+    if wish.user_id is not None and not has_user:
+        raise UnprocessableEntityError(_("user: {kind} cannot be filtered by a user.", kind=_(kind.title)))
+    if wish.channel_id is not None and not kind.has_channel:
+        raise UnprocessableEntityError(
+            _("channel: {kind} cannot be filtered by a channel.", kind=_(kind.title))
+        )
 
 
 _UNFIT: Final = {

@@ -7,8 +7,9 @@ import pytest
 from storage.statistics.catalogue import (
     CATALOGUE,
     KINDS,
-    LEGACY_KEYS,
     LEGACY_SWITCHES,
+    PRESENCE,
+    VOICE,
     Aggregate,
     Group,
     Kind,
@@ -121,9 +122,49 @@ def test_the_kinds_that_come_from_discord_are_these() -> None:
     }
 
 
-def test_names_of_older_generations_lead_to_the_same_rows() -> None:
-    assert LEGACY_KEYS["message"].key == "messages/sent"
-    assert LEGACY_KEYS["command"].key == "commands/used"
-    assert LEGACY_KEYS["modules/tags/send-time"].key == "modules/tags/check-time"
-    assert not LEGACY_KEYS.keys() & KINDS.keys()
+@every_kind
+def test_everything_but_samples_can_be_reported(kind: Kind) -> None:
+    """Also what Discord itself tells: clients of the systems we replace may go on reporting it."""
+    assert (kind.intake is None) == (kind.aggregate is Aggregate.LAST)
+    assert (kind.intake_of_end is not None) == (kind is VOICE)
+
+
+@every_kind
+def test_a_report_says_what_the_record_shows(kind: Kind) -> None:
+    if kind.intake is None:
+        return
+    names = [name for name, _part in kind.intake]
+    assert "guild_id" not in names
+    assert len(set(names)) == len(names)
+    told = {part for _name, part in kind.intake}
+    asked = {Part.USER_ID, Part.CHANNEL_ID, Part.MESSAGE_ID, Part.TEXT, Part.DURATION}
+    if kind is PRESENCE:
+        assert told == {Part.USER_ID, Part.ACTIVITIES}
+    else:
+        assert {part for _name, part in kind.shape} & asked == told - {Part.TEXT} | (
+            {Part.TEXT} if kind.has_text else set()
+        )
+
+
+def test_older_generations_have_paths_of_their_own_but_for_those_that_both_share() -> None:
+    older = {kind.key: kind.legacy for kind in CATALOGUE if kind.legacy is not None}
+    assert older["messages/sent"].view_key == "message/view"
+    assert older["commands/used"].report_key == "command/check"
+    assert older["modules/tags/check-time"].view_key == "modules/tags/send-time/view"
+    assert sorted(key for key, legacy in older.items() if legacy.report_key == key) == [
+        "functions/giveaways/created",
+        "functions/giveaways/deleted",
+        "functions/giveaways/responders",
+        "functions/reminders/created",
+        "functions/reminders/deleted",
+        "modules/reactionroles/check-time",
+    ]
+    assert not {legacy.view_key for legacy in older.values()} & KINDS.keys()
+    assert not {legacy.report_key for key, legacy in older.items() if legacy.report_key != key} & KINDS.keys()
     assert not LEGACY_SWITCHES.keys() & {group.switch for group in Group}
+
+
+@every_kind
+def test_what_happens_once_is_told_by_a_user_and_a_text(kind: Kind) -> None:
+    assert kind.is_once_each == (kind.key == "functions/giveaways/responders")
+    assert not kind.is_once_each or (kind.keeps_user and kind.keeps_text)

@@ -83,7 +83,8 @@ async def records_of(database: Database, recorder: Recorder, kind: Kind, clock: 
     days = await recorder.fetch_days(GUILD)
     today = days.day_of(clock.at_ms)
     async with database.read() as rx:
-        return await fetch_record_page(rx, Query(GUILD, kind, today - 60, today), 100, None, days)
+        query = Query(GUILD, kind, today - 60, today)
+        return (await fetch_record_page(rx, query, days, offset=0, limit=100)).records
 
 
 async def rows_by_table(database: Database, kind: Kind) -> dict[str, int]:
