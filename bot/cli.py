@@ -4,10 +4,11 @@ import argparse
 import asyncio
 import base64
 import contextlib
+import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,6 +25,11 @@ EXIT_INTERRUPTED = 130
 
 # argparse measures the names before it indents them: the blanks make room for the longest.
 _COMMAND = "command".ljust(12)
+
+TRANSFER = "cogs.invite_tracker.transfer.command"
+"""The feature behind `export` and `import`."""
+EXPORTED = ("joins", "invites", "bonuses")
+COLUMN_ROLES = ("member", "inviter", "code", "date")
 
 DEMO_EXTRA_MISSING = (
     "The local Discord is not installed: "
@@ -109,15 +115,54 @@ def _parser() -> argparse.ArgumentParser:
     )
     backup = add("backup", _backup, "Copy the database to a new file, also while the bot runs.")
     backup.add_argument("file", type=Path, metavar="FILE", help="the copy; it must not exist yet")
+    _add_transfer(add)
     add("maintain", _maintain, "Overwrite what was deleted and shrink the database, while no bot runs on it.")
     config = add("config", _config, "Print the configuration in effect, secrets masked.")
     config.add_argument("--example", action="store_true", help="print the commented example instead")
+    add("openapi", _openapi, "Print the description of the HTTP API (OpenAPI, as JSON).", with_config=False)
     doctor = add("doctor", _doctor, "Check everything that the bot needs, and say what to do.")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
     doctor.add_argument("--server", type=_id, metavar="ID", help="of the servers, check this one only")
     invite = add("invite-url", _invite_url, "Print the address that adds the bot to a server.")
     invite.add_argument("--application-id", type=_id, metavar="ID", help="default: the one in the token")
     return parser
+
+
+def _add_transfer(add: Callable[..., argparse.ArgumentParser]) -> None:
+    out = add("export", _export, "Write what is on record of a server to a file, also while the bot runs.")
+    out.add_argument("--server", type=_id, metavar="ID", required=True, help="the server")
+    out.add_argument("--what", choices=EXPORTED, default="joins", help="default: joins")
+    out.add_argument("--format", choices=("csv", "jsonl"), help="default: what FILE ends in, or csv")
+    out.add_argument(
+        "file",
+        nargs="?",
+        default="-",
+        metavar="FILE",
+        help="must not exist yet (default: -, which prints it)",
+    )
+    back = add(
+        "import",
+        _import,
+        "Read joins from a file of Headcount or of another bot, while no bot runs on the database.",
+    )
+    back.add_argument("--server", type=_id, metavar="ID", required=True, help="the server")
+    back.add_argument(
+        "--columns",
+        type=_columns,
+        default={},
+        metavar="ROLE=NAME,…",
+        help="which columns to read as member, inviter, code and date (default: by their usual names)",
+    )
+    back.add_argument(
+        "--date-format",
+        metavar="FORM",
+        help="how dates are written, e.g. %%d/%%m/%%Y %%H:%%M; UTC where they name no timezone",
+    )
+    back.add_argument(
+        "--dry-run", action="store_true", help="only say what would happen, also while the bot runs"
+    )
+    back.add_argument("--skip-refused", action="store_true", help="import the rest when some lines cannot be")
+    back.add_argument("file", metavar="FILE", help="CSV or JSON lines; - reads what comes in")
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -184,6 +229,48 @@ def _backup(chosen: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def _export(chosen: argparse.Namespace) -> int:
+    config = load_config(chosen.config).config
+    from storage.schema import DatabaseOpenError
+
+    # Features are found by name: nothing down here knows one.
+    transfer = importlib.import_module(TRANSFER)
+    try:
+        transfer.run_export(
+            config, guild_id=chosen.server, what=chosen.what, form=chosen.format, file=chosen.file
+        )
+    except (DatabaseOpenError, transfer.TransferError) as error:
+        return _refuse(str(error))
+    except BrokenPipeError:
+        # Whoever reads has enough; what is still buffered is nobody's any more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return EXIT_OK
+
+
+def _import(chosen: argparse.Namespace) -> int:
+    config = load_config(chosen.config).config
+    from storage.schema import DatabaseOpenError
+
+    transfer = importlib.import_module(TRANSFER)
+    try:
+        report = transfer.run_import(
+            config,
+            SystemClock(),
+            guild_id=chosen.server,
+            file=chosen.file,
+            columns=chosen.columns,
+            date_format=chosen.date_format,
+            is_dry_run=chosen.dry_run,
+            skips_refused=chosen.skip_refused,
+        )
+    except (DatabaseOpenError, transfer.TransferError) as error:
+        return _refuse(str(error))
+    _say(report.render())
+    if report.is_clean:
+        return EXIT_OK
+    return EXIT_PENDING if chosen.dry_run else EXIT_CANNOT
+
+
 def _maintain(chosen: argparse.Namespace) -> int:
     config = load_config(chosen.config).config
     from bot.maintenance import maintain
@@ -200,6 +287,13 @@ def _maintain(chosen: argparse.Namespace) -> int:
 
 def _config(chosen: argparse.Namespace) -> int:
     _say(render_example() if chosen.example else render_effective(load_config(chosen.config)))
+    return EXIT_OK
+
+
+def _openapi(_chosen: argparse.Namespace) -> int:
+    from bot.web.schema import render_schema
+
+    _say(render_schema())
     return EXIT_OK
 
 
@@ -241,6 +335,16 @@ def _id(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 1 << 63:
         raise argparse.ArgumentTypeError("an id is a number like 1199648432165432165")
     return int(text)
+
+
+def _columns(text: str) -> dict[str, str]:
+    named: dict[str, str] = {}
+    for part in text.split(","):
+        role, sign, name = part.partition("=")
+        if not sign or role.strip() not in COLUMN_ROLES or not name.strip():
+            raise argparse.ArgumentTypeError("columns are named like member=User,inviter=Invited by")
+        named[role.strip()] = name.strip()
+    return named
 
 
 def _has_demo_extra() -> bool:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
@@ -11,13 +10,13 @@ from discord.ext import commands
 
 from bot.command_errors import CommandTree
 from bot.discord_time import DiscordTime
-from bot.errors import SettingsError
 from bot.gateway import share_the_loop
 from bot.health_watch import HealthWatch
 from bot.lifecycle import GuildLifecycle
 from bot.parts import Parts
 from bot.request_pace import RequestPace
 from bot.settings.log import SettingsLog
+from bot.settings.pages import SettingsScreen
 from bot.text.command_names import CommandTranslator
 from bot.text.language import N_, _
 from bot.ui.actions import ACTION_ITEMS, Actions
@@ -34,6 +33,7 @@ EXTENSIONS = (
     "cogs.help",
     "cogs.first_contact",
     "cogs.doctor",
+    "cogs.api_keys",
 )
 
 INTENTS = discord.Intents(
@@ -69,20 +69,6 @@ NO_CONTENT_INTENT = (
 UNKNOWN_FORM = N_(
     "I was restarted while this form was open, so I do not know it any more: nothing was saved. Please open it again."
 )
-
-OpenSettings = Callable[[discord.Interaction[Any], str], Awaitable[None]]
-
-
-async def no_settings_screen(_interaction: discord.Interaction[Any], _page: str) -> None:
-    """Refuse: the feature that brings the screen is not loaded."""
-    raise SettingsError(_("The settings screen is not loaded."))
-
-
-RefreshSettings = Callable[[discord.Interaction[Any]], Awaitable[None]]
-
-
-async def no_screen_to_refresh(_interaction: discord.Interaction[Any]) -> None:
-    """Do nothing: the feature that brings the screen is not loaded."""
 
 
 class HeadcountClient(commands.AutoShardedBot):
@@ -120,10 +106,8 @@ class HeadcountClient(commands.AutoShardedBot):
         self.actions = Actions()
         self.command_ids: dict[str, int] = {}
         """Discord's ids of the commands, by name; a command of a group has its group's."""
-        self.open_settings: OpenSettings = no_settings_screen
-        """Answers an interaction with the settings screen at the page of a module; the screen itself is a feature."""
-        self.refresh_settings: RefreshSettings = no_screen_to_refresh
-        """Shows the settings screen anew from which a deferred form was opened; does nothing with other forms."""
+        self.settings_screen: SettingsScreen
+        """Set by the feature that brings the screen, which is loaded first."""
         self.settings_log = SettingsLog(self, parts.guild_settings)
 
     async def setup_hook(self) -> None:
@@ -134,6 +118,7 @@ class HeadcountClient(commands.AutoShardedBot):
             self.parts.intake.bypass("MESSAGE_CREATE")
         self.parts.intake.attach(self)
         await self.parts.guild_settings.open()
+        await self.parts.api_keys.open()
         await self.parts.recorder.open()
         await self.lifecycle.start()
         self.health.start()

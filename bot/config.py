@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.config_http import check_host, check_origins
 
 JOINS_RETENTION_RULE = 'must be a number of days from 1 to 3650, 0 (keep for ever) or "while_member"'
 
@@ -52,8 +54,8 @@ def _check_ws_address(value: Any) -> Any:
     return _check_address(value, ("wss", "ws"))
 
 
-def _read_ids(value: Any) -> Any:
-    """Accept `0,1` beside a list, for the environment."""
+def _read_list(value: Any) -> Any:
+    """Accept `a,b` beside a list, for the environment."""
     if isinstance(value, str):
         return [part.strip() for part in value.strip("[] ").split(",") if part.strip()]
     return value
@@ -99,7 +101,7 @@ class DiscordConfig(_Section):
         le=16384,
         description="How many shards there are in all. Not set: as many as Discord recommends.",
     )
-    shard_ids: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_read_ids)] = Field(
+    shard_ids: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_read_list)] = Field(
         default=(),
         description="Which of them this process runs, counted from 0. Empty: all. Needs shard_count.",
     )
@@ -205,6 +207,16 @@ class InviteTrackerConfig(_Section):
         default=True,
         description="Compare the member list after time away, for missed joins and leaves: a request per 1,000 members.",
     )
+    members_search: bool = Field(
+        default=True,
+        description="Ask Discord's member search how people came, to confirm and repair what the counters told.",
+    )
+    members_search_after_seconds: float = Field(
+        default=5,
+        ge=0.05,
+        le=3600,
+        description="How long after a doubtful join it is asked first, and the distance of two requests about a server.",
+    )
 
     @model_validator(mode="after")
     def _check_distances(self) -> Self:
@@ -265,6 +277,50 @@ class RetentionConfig(_Section):
     )
 
 
+class HttpConfig(_Section):
+    """The HTTP API, for websites and other programs; off unless it is enabled."""
+
+    enabled: bool = Field(default=False, description="Answer HTTP requests.")
+    host: Annotated[str, BeforeValidator(check_host)] = Field(
+        default="127.0.0.1",
+        description="The address to listen on; 127.0.0.1 can be reached from this machine only, 0.0.0.0 and :: from others.",
+    )
+    port: int = Field(
+        default=8080, ge=0, le=65535, description="The port to listen on; 0 is any that is free."
+    )
+    operator_key: Annotated[SecretStr | None, BeforeValidator(_without_blank)] = Field(
+        default=None,
+        description="A key of your own that reaches all servers: 32 characters or more. Better kept in a file.",
+    )
+    operator_key_file: Annotated[
+        Path | None, BeforeValidator(_check_path), BeforeValidator(_without_blank)
+    ] = Field(
+        default=None,
+        description="A file that holds nothing but that key. Set either this or operator_key.",
+    )
+    requests_per_minute: int = Field(
+        default=600,
+        ge=1,
+        le=1_000_000,
+        description="How many requests a key may make at once; they come back evenly over a minute.",
+    )
+    body_most_kib: int = Field(
+        default=64, ge=1, le=10_240, description="How large the body of a request may be, in KiB."
+    )
+    cors_origins: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_read_list), AfterValidator(check_origins)
+    ] = Field(
+        default=(),
+        description='Websites whose pages may call the API in a browser: "https://example.org", or "*" for all.',
+    )
+
+    @model_validator(mode="after")
+    def _check_operator_key(self) -> Self:
+        if self.operator_key is not None and self.operator_key_file is not None:
+            raise ValueError("set either http.operator_key or http.operator_key_file, not both")
+        return self
+
+
 class LinksConfig(_Section):
     """Where the bot sends people who want to know more."""
 
@@ -294,6 +350,7 @@ class Config(BaseSettings):
     recorder: RecorderConfig = RecorderConfig()
     serverstats: ServerstatsConfig = ServerstatsConfig()
     retention: RetentionConfig = RetentionConfig()
+    http: HttpConfig = HttpConfig()
     links: LinksConfig = LinksConfig()
 
     @classmethod

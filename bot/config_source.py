@@ -17,9 +17,19 @@ from bot.config import Config
 DEFAULT_PATH = Path("config.toml")
 PATH_VARIABLE = "HEADCOUNT_CONFIG"
 PREFIX = "HEADCOUNT_"
+OPERATOR_KEY_LEAST = 32
 
 # Fields whose value never appears in a message, even when it is wrong.
-_UNTOLD = frozenset({"discord.token", "discord.token_file", "discord.api_base", "discord.gateway_url"})
+_UNTOLD = frozenset(
+    {
+        "discord.token",
+        "discord.token_file",
+        "discord.api_base",
+        "discord.gateway_url",
+        "http.operator_key",
+        "http.operator_key_file",
+    }
+)
 
 
 class ConfigError(Exception):
@@ -45,10 +55,10 @@ def load_config(path: Path | None = None) -> Loaded:
     """
     file_values, file_name = _read_file(path)
     environment_values, variables = _read_environment()
-    if "token" in environment_values.get("discord", {}):
-        file_values.get("discord", {}).pop("token_file", None)
-    if "token_file" in environment_values.get("discord", {}):
-        file_values.get("discord", {}).pop("token", None)
+    for section, field in (("discord", "token"), ("http", "operator_key")):
+        for given, other in ((field, f"{field}_file"), (f"{field}_file", field)):
+            if given in environment_values.get(section, {}):
+                file_values.get(section, {}).pop(other, None)
 
     origins: dict[str, str] = {}
     merged: dict[str, Any] = {}
@@ -78,18 +88,42 @@ def read_token(config: Config) -> str:
             "There is no token: set HEADCOUNT_DISCORD__TOKEN, or discord.token_file in the configuration "
             "file (Developer Portal → your application → Bot → Reset Token)."
         )
-    # The path itself stays untold: a token put here by mistake would end up on the screen.
-    try:
-        text = config.discord.token_file.read_text(encoding="utf-8")
-    except OSError as error:
+    return _check_token(
+        _read_secret_file(config.discord.token_file, "discord.token_file", "a token"),
+        "The file that discord.token_file names",
+    )
+
+
+def read_operator_key(config: Config) -> str | None:
+    """Return the key of the operator for the HTTP API, None when there is none; raises ConfigError for one that is short."""
+    http = config.http
+    if http.operator_key is not None:
+        key, subject = http.operator_key.get_secret_value(), "http.operator_key"
+    elif http.operator_key_file is not None:
+        key = _read_secret_file(http.operator_key_file, "http.operator_key_file", "a key")
+        subject = "The file that http.operator_key_file names"
+    else:
+        return None
+    key = key.strip()
+    if len(key) < OPERATOR_KEY_LEAST or not key.isascii() or not key.isprintable() or " " in key:
         raise ConfigError(
-            f"The file that discord.token_file names cannot be read: {error.strerror}."
-        ) from None
+            f"{subject} does not hold a key: that is one word of {OPERATOR_KEY_LEAST} characters or more "
+            "(`openssl rand -hex 32` makes one)."
+        )
+    return key
+
+
+def _read_secret_file(path: Path, field: str, what: str) -> str:
+    # The path itself stays untold: a secret put here by mistake would end up on the screen.
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"The file that {field} names cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise ConfigError("The file that discord.token_file names does not hold a token.") from None
+        raise ConfigError(f"The file that {field} names does not hold {what}.") from None
     if not text.strip():
-        raise ConfigError("The file that discord.token_file names is empty.")
-    return _check_token(text, "The file that discord.token_file names")
+        raise ConfigError(f"The file that {field} names is empty.")
+    return text
 
 
 def _check_token(text: str, subject: str) -> str:
@@ -184,7 +218,7 @@ def _rule_for(error: ErrorDetails, name: str) -> str:
     if kind in {"greater_than_equal", "less_than_equal", "less_than", "greater_than"} and bounds:
         return bounds
     if kind.startswith("tuple") or len(error["loc"]) > 2:
-        return "a list of whole numbers"
+        return "a list of whole numbers" if name.startswith("discord.") else "a list of texts"
     if kind.startswith("int"):
         return f"a whole number {bounds}".rstrip()
     if kind.startswith(("float", "finite")):

@@ -19,6 +19,8 @@ _EXAMPLES: dict[str, Any] = {
     "discord.gateway_url": "wss://gateway.discord.gg",
     "discord.shard_count": 2,
     "discord.command_guild_id": 123456789012345678,
+    "http.operator_key": "32 characters or more",
+    "http.operator_key_file": "operator-key.txt",
     "links.documentation": "https://example.org/headcount",
 }
 

@@ -25,6 +25,8 @@ _SECRETS = (
     # discord.py quotes the equals signs at their end.
     re.compile(r"(?<=/interactions/)(\d+)/[\w.=%-]+"),
     re.compile(r"(?<=/webhooks/)(\d+)/[\w.=%-]+"),
+    # An API key of ours (bot/web/keys.py); its first part may be told.
+    re.compile(r"\b(hc_[0-9a-f]{8})_[\w-]{16,}"),
 )
 
 # Half of a pair of UTF-16, which Discord's JSON may hold: a stream that is strict would refuse the whole line.
@@ -47,6 +49,8 @@ _QUIETEST = {
     "aiosqlite": logging.WARNING,
     "apscheduler": logging.WARNING,
     "asyncio": logging.WARNING,
+    # Its warnings are about what strangers send, as often as they like.
+    "uvicorn.error": logging.ERROR,
 }
 
 
@@ -76,9 +80,10 @@ def black_out(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         if secret:
             text = text.replace(secret, BLACKED_OUT)
-    token, interaction, webhook = _SECRETS
+    token, interaction, webhook, api_key = _SECRETS
     text = token.sub(BLACKED_OUT, text)
     text = interaction.sub(rf"\1/{BLACKED_OUT}", text)
+    text = api_key.sub(rf"\1_{BLACKED_OUT}", text)
     return webhook.sub(rf"\1/{BLACKED_OUT}", text)
 
 

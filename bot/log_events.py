@@ -2,7 +2,8 @@
 
 With `log.format = "json"` every line also has `time` (ISO 8601, UTC), `level`, `logger`, `message`, and `traceback` where
 there is one. Ids are Discord's. No line has the name or the id of a member, or anything of a message; the one id of a
-person is that of the admin who changed a setting, and such a line has the names that admins give to counters and boards.
+person is that of the admin who changed a setting, and such a line has the names that admins give to counters, boards
+and API keys.
 """
 
 from dataclasses import dataclass
@@ -29,6 +30,15 @@ LOG_EVENTS: Final = (
     LogEvent("job_failing", "A job failed for the first time in a row.", ("job",)),
     LogEvent("job_well", "A job works again.", ("job", "failures")),
     LogEvent("job_cancelled", "A job was still running when the bot had to stop."),
+    # The HTTP API
+    LogEvent("http_started", "The HTTP API answers requests.", ("host", "port")),
+    LogEvent(
+        "http_unencrypted", "The HTTP API can be reached from other machines, without HTTPS.", ("host",)
+    ),
+    LogEvent("http_stopped", "The HTTP API ended with the bot."),
+    LogEvent("http_failed", "The HTTP API ended by itself; the bot goes on."),
+    LogEvent("request_failed", "A request failed because of an error that was not foreseen."),
+    LogEvent("request_database_failed", "A request failed because of the database."),
     # The connection
     LogEvent("shard_ready", "A shard is connected and knows its servers.", ("shard_id", "guilds")),
     LogEvent("shard_disconnected", "A shard lost its connection.", ("shard_id",)),
@@ -48,6 +58,8 @@ LOG_EVENTS: Final = (
     LogEvent("timezone_changed", "The days of a server follow another timezone.", ("guild_id", "timezone")),
     LogEvent("module_enabled", "A module was enabled.", ("guild_id", "feature")),
     LogEvent("module_disabled", "A module was disabled and its data deleted.", ("guild_id", "feature")),
+    LogEvent("api_key_created", "An administrator made an API key.", ("guild_id", "key_id")),
+    LogEvent("api_key_deleted", "An administrator deleted an API key.", ("guild_id", "key_id")),
     LogEvent("log_channel_failed", "A log channel could not be written to.", ("guild_id",)),
     LogEvent("opted_out", "Somebody is recorded without their id from now on.", ("guild_id",)),
     LogEvent("opted_in", "Somebody is recorded with their id again.", ("guild_id",)),
@@ -65,13 +77,23 @@ LOG_EVENTS: Final = (
         "An earlier decision was corrected.",
         ("guild_id", "code", "source", "certainty", "method"),
     ),
+    LogEvent(
+        "join_corrected",
+        "The member search contradicts what was held for certain.",
+        ("guild_id", "code", "source", "believed_code", "believed_source", "believed_method"),
+    ),
+    LogEvent("search_refused", "Discord refuses the member search.", ("guild_id", "status")),
+    LogEvent("search_answers", "The member search answers again.", ("guild_id",)),
     LogEvent("joins_undecided", "Joins wait unusually long.", ("guild_id", "waiting", "reason")),
     LogEvent("tracker_failing", "Joins cannot be recorded; it is tried again.", ("guild_id",)),
     LogEvent("tracker_blind", "Discord hides how often invites are used.", ("guild_id",)),
-    LogEvent("invite_created", "An invite was made by command.", ("guild_id", "code", "channel_id")),
-    LogEvent("invite_deleted", "An invite was deleted by command.", ("guild_id", "code")),
+    LogEvent("invite_created", "An invite was made.", ("guild_id", "code", "channel_id")),
+    LogEvent("invite_deleted", "An invite was deleted.", ("guild_id", "code")),
     LogEvent("joins_expired", "Old joins were deleted.", ("joins", "rises", "tombstones")),
     LogEvent("message_sent", "A join or leave message was sent.", ("guild_id", "channel_id", "kind")),
+    LogEvent("leaderboard_posted", "The leaderboard of a week or month was posted.", ("guild_id",)),
+    LogEvent("leaderboard_left_out", "A leaderboard that was due is not posted.", ("guild_id",)),
+    LogEvent("message_edited", "A join message was corrected.", ("guild_id", "channel_id", "kind")),
     LogEvent("message_failed", "A join or leave message was not sent.", ("guild_id", "channel_id", "kind")),
     # Counters and starboard
     LogEvent("counter_made", "A counter was made.", ("guild_id", "channel_id")),

@@ -7,13 +7,13 @@ from typing import Protocol, Self
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member, by their id and by the names that texts may hold; a name that they do not have is None."""
+    """A member, by their id and by the names that texts may hold; a name that they do not have, or is not known, is None."""
 
     user_id: int
-    username: str
-    global_name: str | None
-    display_name: str | None
-    nickname: str | None
+    username: str | None = None
+    global_name: str | None = None
+    display_name: str | None = None
+    nickname: str | None = None
 
     @property
     def texts(self) -> tuple[str | None, ...]:

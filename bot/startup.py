@@ -6,7 +6,7 @@ import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
@@ -17,11 +17,15 @@ from discord.http import Route
 from bot.client import HeadcountClient
 from bot.clock import SystemClock
 from bot.config import Config
-from bot.config_source import ConfigError, read_token
+from bot.config_source import ConfigError, read_operator_key, read_token
 from bot.log import black_out, set_up_logging
 from bot.parts import Parts
+from bot.web.address import AddressError
 from storage.database import Database, DatabaseOpenError
 from storage.sole_use import sole_use
+
+if TYPE_CHECKING:
+    from bot.web.server import WebServer
 
 _log = logging.getLogger(__name__)
 
@@ -58,23 +62,25 @@ def run(config: Config) -> int:
     """
     try:
         token = read_token(config)
+        operator_key = read_operator_key(config)
     except ConfigError as error:
         return _refuse(str(error))
-    set_up_logging(config.log, secrets=(token,))
+    secrets = (token,) if operator_key is None else (token, operator_key)
+    set_up_logging(config.log, secrets=secrets)
     point_to(config)
     # The bot never speaks: warnings that it could not would only worry people.
     discord.VoiceClient.warn_nacl = False
     discord.VoiceClient.warn_dave = False
     try:
         asyncio.run(_run_until_told(config, token))
-    except DatabaseOpenError as error:
+    except (DatabaseOpenError, AddressError) as error:
         return _refuse(str(error))
     except Exception as error:
         sentence = sentence_for(error, Route.BASE)
         if sentence is None:
             _log.exception("Headcount stopped because of an error that was not foreseen.")
             return EXIT_UNEXPECTED
-        return _refuse(black_out(sentence, (token,)))
+        return _refuse(black_out(sentence, secrets))
     return EXIT_OK
 
 
@@ -119,13 +125,28 @@ async def _run_until_told(config: Config, token: str) -> None:
             client = HeadcountClient(Parts.assemble(config, database, clock))
             if config.discord.gateway_url is not None:
                 _keep_gateway(client, config.discord.gateway_url)
-            await _live(client, token, told_to_stop)
+            await _live(client, token, told_to_stop, await _start_web_server(client, config))
         finally:
             # Last of all: what the client settles while it closes is still written.
             await database.close()
 
 
-async def _live(client: discord.Client, token: str, told_to_stop: asyncio.Event) -> None:
+async def _start_web_server(client: HeadcountClient, config: Config) -> "WebServer | None":
+    """Answer HTTP requests from now on, before Discord is connected, when that is wanted."""
+    if not config.http.enabled:
+        return None
+    # Only here: who does without the API does without all that it is made of.
+    from bot.web.application import find_routers
+    from bot.web.server import WebServer
+
+    server = WebServer(client, find_routers())
+    await server.start()
+    return server
+
+
+async def _live(
+    client: discord.Client, token: str, told_to_stop: asyncio.Event, web_server: "WebServer | None"
+) -> None:
     life = asyncio.create_task(client.start(token), name="client")
     told = asyncio.create_task(told_to_stop.wait(), name="told to stop")
     try:
@@ -136,6 +157,9 @@ async def _live(client: discord.Client, token: str, told_to_stop: asyncio.Event)
             _log.info("Stopping.", extra={"event": "stopping"})
     finally:
         told.cancel()
+        if web_server is not None:
+            # First of all: what is being answered still needs the rest.
+            await web_server.close()
         await client.close()
         await asyncio.wait({life}, timeout=LAST_WORDS_SECONDS)
         life.cancel()

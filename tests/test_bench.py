@@ -8,6 +8,7 @@ import orjson
 import pytest
 from rich.console import Console
 
+from tests.bench.answering import Load
 from tests.bench.goals import GOALS, Goal, find, judge
 from tests.bench.ingest import WAYS
 from tests.bench.printing import Printer
@@ -19,6 +20,14 @@ TINY = Sizes(
     large_events=4_000,
     durability_rate=400,
     durability_seconds=1,
+    load=Load(
+        events_per_s=400,
+        requests_per_s=50,
+        pairs=1,
+        stretch_seconds=1,
+        warm_up_seconds=0.2,
+        stored_events=2_000,
+    ),
 )
 
 DOCUMENTED = {
@@ -30,6 +39,8 @@ DOCUMENTED = {
     "storage.bytes_per_event",
     "retention.recorder_delay_ms",
     "durability.p99_ms",
+    "answering.recorder_extra_ms",
+    "answering.errors",
 }
 
 
@@ -53,6 +64,12 @@ def test_the_results_have_the_speed_and_the_cost_of_each_way(results: dict[str, 
     for figures in results["ingest"]["ways"].values():
         assert figures["events_per_s"] > 0
         assert figures["cpu_us_per_event"] > 0
+
+
+def test_requests_beside_the_recording_are_all_answered(results: dict[str, Any]) -> None:
+    assert results["answering"]["failures"] == []
+    assert results["answering"]["requests"] == 50
+    assert results["answering"]["answer_p50_ms"] > 0
 
 
 def test_the_results_say_when_and_where_they_were_measured(results: dict[str, Any]) -> None:

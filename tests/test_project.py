@@ -90,8 +90,8 @@ def test_every_import_is_a_declared_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     base = {distribution_of(line) for line in project["dependencies"]}
     demo = {distribution_of(line) for line in project["optional-dependencies"]["demo"]}
-    # Part of what discord.py, pydantic and matplotlib bring along, and pinned in the lock file.
-    base |= {"aiohttp", "yarl", "pydantic_core", "PIL", "numpy"}
+    # Part of what discord.py, FastAPI, pydantic and matplotlib bring along, and pinned in the lock file.
+    base |= {"aiohttp", "yarl", "starlette", "pydantic_core", "PIL", "numpy"}
     for path, tree in trees(*FLOORS):
         packages = {name.partition(".")[0] for name in imported_modules(tree)}
         packages -= sys.stdlib_module_names | set(FLOORS)

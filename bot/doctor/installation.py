@@ -22,7 +22,9 @@ BEATS_MISSED: Final = 4
 """After so many heartbeats that did not come, the bot is taken to be off."""
 
 
-def _configuration(check: str, severity: Severity, subject: str, sentence: str, **rest: Any) -> Finding:
+def configuration_finding(
+    check: str, severity: Severity, subject: str, sentence: str, **rest: Any
+) -> Finding:
     return Finding(
         check=f"configuration.{check}",
         severity=severity,
@@ -49,7 +51,7 @@ def check_configuration(path: Path | None) -> tuple[Loaded | None, tuple[Finding
     try:
         loaded = load_config(path)
     except ConfigError as error:
-        unusable = _configuration(
+        unusable = configuration_finding(
             "unusable",
             Severity.ERROR,
             "Configuration",
@@ -68,7 +70,7 @@ def _origin(loaded: Loaded) -> Iterator[Finding]:
     parts = files + ([f"{variables} environment variables"] if variables > 1 else [])
     if variables == 1:
         parts.append("1 environment variable")
-    yield _configuration(
+    yield configuration_finding(
         "valid",
         Severity.FINE,
         "Configuration",
@@ -78,7 +80,7 @@ def _origin(loaded: Loaded) -> Iterator[Finding]:
 
 def _addresses(config: Config) -> Iterator[Finding]:
     if config.discord.api_base is not None or config.discord.gateway_url is not None:
-        yield _configuration(
+        yield configuration_finding(
             "other_discord",
             Severity.NOTE,
             "Addresses",
@@ -89,29 +91,46 @@ def _addresses(config: Config) -> Iterator[Finding]:
 
 
 def _readable_secrets(loaded: Loaded) -> Iterator[Finding]:
-    """Note a file with the token in it that other users of the machine can read."""
-    if os.name != "posix":
-        return
-    origin = loaded.origins.get("discord.token", "HEADCOUNT_")
-    token_file = loaded.config.discord.token_file
-    # What the file is called stays untold: a token put here by mistake would end up on the screen.
-    files = {"The file that discord.token_file names": token_file} if token_file is not None else {}
-    if not origin.startswith("HEADCOUNT_"):
-        files[origin] = Path(origin)
-    for name, file in files.items():
-        try:
-            mode = file.stat().st_mode
-        except OSError:
-            continue
-        if mode & (stat.S_IRGRP | stat.S_IROTH):
-            yield _configuration(
-                "token_readable",
-                Severity.NOTE,
-                "Token",
-                f"{name} can be read by other users of this machine.",
-                meaning="Whoever has the token is the bot.",
-                advice="Let only the user who runs the bot read it (chmod 600).",
-            )
+    """Note files with the token or the operator's key in them that other users of the machine can read."""
+    config = loaded.config
+    for field, file, check, subject, meaning in (
+        (
+            "discord.token",
+            config.discord.token_file,
+            "token_readable",
+            "Token",
+            "Whoever has the token is the bot.",
+        ),
+        (
+            "http.operator_key",
+            config.http.operator_key_file,
+            "operator_key_readable",
+            "Operator's key",
+            "Whoever has the key may do everything in all servers.",
+        ),
+    ):
+        origin = loaded.origins.get(field, "HEADCOUNT_")
+        # What the file is called stays untold: a secret put here by mistake would end up on the screen.
+        files = {f"The file that {field}_file names": file} if file is not None else {}
+        if not origin.startswith("HEADCOUNT_"):
+            files[origin] = Path(origin)
+        for name, one in files.items():
+            if _can_be_read_by_others(one):
+                yield configuration_finding(
+                    check,
+                    Severity.NOTE,
+                    subject,
+                    f"{name} can be read by other users of this machine.",
+                    meaning=meaning,
+                    advice="Let only the user who runs the bot read it (chmod 600).",
+                )
+
+
+def _can_be_read_by_others(file: Path) -> bool:
+    try:
+        return os.name == "posix" and bool(file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+    except OSError:
+        return False
 
 
 async def check_database(config: Config, now_ms: int) -> tuple[bool, tuple[Finding, ...]]:

@@ -1,27 +1,27 @@
 """The use cases of privacy, each once: commands and HTTP routes only translate to and from these.
 
-They are for the person themselves, and work also where no module is enabled.
+They are for the person themselves, and for the operator on behalf of somebody; they work also where no module is enabled.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-import aiohttp
 import discord
 
 from bot.client import HeadcountClient
-from bot.errors import ConflictError
-from bot.privacy import Erasure, Person, ReferenceCounts
-from bot.text.language import _
+from bot.errors import ConflictError, DiscordRefusedError, NotReadyError
+from bot.privacy import Erasure, ModulePrivacy, Person, ReferenceCounts
+from bot.request_failures import REQUEST_FAILURES
+from bot.settings.fields import SettingChange
+from bot.text.language import _, ngettext
 from storage.opt_outs import fetch_opt_out_count, fetch_opt_out_page, fetch_opted_out_at_ms
 
 _log = logging.getLogger(__name__)
 
 LOOKUPS_MOST: Final = 40
 """So many servers are asked whether somebody is there; of the others only what is known is told."""
-
-_FAILURES: Final = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +76,22 @@ class PrivacyService:
         """Return how many references there are to a person, module by module."""
         return tuple(
             [
-                ModuleCounts(module.privacy.title, await module.privacy.count_references(guild_id, person))
-                for module in self._client.parts.modules
-                if module.privacy is not None
+                ModuleCounts(privacy.title, await privacy.count_references(guild_id, person))
+                for privacy in self._modules
             ]
         )
+
+    async def count_in(self, guild_id: int, module: str, user_id: int) -> ReferenceCounts:
+        """Return how many references one module has to somebody, whoever that is; raises DiscordRefusedError."""
+        person = await self._fetch_person(guild_id, user_id)
+        return await self._module(module).count_references(guild_id, person)
 
     async def preview_erasure(self, guild_id: int, person: Person) -> tuple[ModuleErasure, ...]:
         """Return what an erasure would do now."""
         return tuple(
             [
-                ModuleErasure(module.privacy.title, await module.privacy.preview_erasure(guild_id, person))
-                for module in self._client.parts.modules
-                if module.privacy is not None
+                ModuleErasure(privacy.title, await privacy.preview_erasure(guild_id, person))
+                for privacy in self._modules
             ]
         )
 
@@ -97,15 +100,35 @@ class PrivacyService:
 
         Should the bot stop in the middle of it, another erasure does the rest. Raises ConflictError while one is under way.
         """
+        already = _("Your data is being deleted already; that takes a moment.")
+        return await self._erase(guild_id, person, self._modules, already)
+
+    async def erase_in(self, guild_id: int, module: str, user_id: int) -> Erasure:
+        """Erase what refers to somebody in one module, and tell the settings log, without saying who; else as `erase`."""
+        privacy = self._module(module)
+        already = _("The data of this member is being deleted already; that takes a moment.")
+        [done] = await self._erase(guild_id, Person(user_id), [privacy], already)
+        count = done.erasure.total
+
+        def describe() -> tuple[SettingChange, ...]:
+            before = ngettext("{count} reference", "{count} references", count)
+            return (SettingChange(_("Data of a member"), before, _("deleted")),)
+
+        if count:
+            self._client.settings_log.note(guild_id, privacy.title, describe)
+        return done.erasure
+
+    async def _erase(
+        self, guild_id: int, person: Person, modules: Sequence[ModulePrivacy], already: str
+    ) -> tuple[ModuleErasure, ...]:
+        """Erase one person once at a time; `already` is what whoever comes second is told."""
         key = guild_id, person.user_id
         if key in self._erasing:
-            raise ConflictError(_("Your data is being deleted already; that takes a moment."))
+            raise ConflictError(already)
         self._erasing.add(key)
         try:
             done = [
-                ModuleErasure(module.privacy.title, await module.privacy.erase(guild_id, person))
-                for module in self._client.parts.modules
-                if module.privacy is not None
+                ModuleErasure(privacy.title, await privacy.erase(guild_id, person)) for privacy in modules
             ]
         finally:
             self._erasing.discard(key)
@@ -125,18 +148,16 @@ class PrivacyService:
     async def opt_out(self, guild_id: int, user_id: int) -> None:
         """Leave a person out from the next event on."""
         await self._recorder.opt_out(guild_id, user_id)
-        for module in self._client.parts.modules:
-            if module.privacy is not None:
-                await module.privacy.after_opting_out(guild_id, user_id)
+        for privacy in self._modules:
+            await privacy.after_opting_out(guild_id, user_id)
 
     async def opt_in(self, guild_id: int, user_id: int) -> None:
         """Record a person by name again, from the next event on."""
         if not self._recorder.is_opted_out(guild_id, user_id):
             return
         await self._recorder.opt_in(guild_id, user_id)
-        for module in self._client.parts.modules:
-            if module.privacy is not None:
-                await module.privacy.after_opting_in(guild_id, user_id)
+        for privacy in self._modules:
+            await privacy.after_opting_in(guild_id, user_id)
 
     async def fetch_opt_outs(self, guild_id: int, page: int, page_size: int) -> OptOutPage:
         """Return a page of the people who opted out; a page past the end is the last one."""
@@ -162,11 +183,41 @@ class PrivacyService:
                     await guild.fetch_member(user_id)
                 except discord.NotFound:
                     continue
-                except _FAILURES:
+                except REQUEST_FAILURES:
                     unknown += 1
                 else:
                     shared.append(guild)
         return SharedServers(tuple(sorted(shared, key=lambda guild: guild.name.casefold())), unknown)
+
+    @property
+    def _modules(self) -> list[ModulePrivacy]:
+        return [module.privacy for module in self._client.parts.modules if module.privacy is not None]
+
+    def _module(self, name: str) -> ModulePrivacy:
+        for module in self._client.parts.modules:
+            if module.name == name and module.privacy is not None:
+                return module.privacy
+        raise NotReadyError(_("This module is not loaded."))
+
+    async def _fetch_person(self, guild_id: int, user_id: int) -> Person:
+        """Return the member, else the user; only the id of one whom Discord does not know, or not any more."""
+        guild = self._client.get_guild(guild_id)
+        member = None if guild is None else guild.get_member(user_id)
+        if member is not None:
+            return person_of(member)
+        try:
+            if guild is not None and not guild.unavailable:
+                try:
+                    return person_of(await guild.fetch_member(user_id))
+                except discord.NotFound:
+                    pass
+            return person_of(self._client.get_user(user_id) or await self._client.fetch_user(user_id))
+        except discord.NotFound:
+            return Person(user_id)
+        except REQUEST_FAILURES as error:
+            raise DiscordRefusedError(
+                _("Discord did not tell who this is; try again in a minute.")
+            ) from error
 
 
 def person_of(user: discord.Member | discord.User) -> Person:

@@ -137,7 +137,9 @@ def info_embed(opted_out_at_ms: int | None, joins: int | Literal["while_member"]
     )
     embed.add_field(
         name=_("Without a time limit"),
-        value=_("Bonuses, labels of invites, settings, opt-outs, and which messages were on a starboard."),
+        value=_(
+            "Bonuses, labels of invites, settings, opt-outs, who made an API key, and which messages were on a starboard."
+        ),
         inline=False,
     )
     if opted_out_at_ms is None:

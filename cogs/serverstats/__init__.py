@@ -20,8 +20,10 @@ from cogs.serverstats.starboard.commands import StarboardCommands
 from cogs.serverstats.starboard.forms import board_forms
 from cogs.serverstats.starboard.screens import BoardScreens
 from cogs.serverstats.starboard.service import StarboardService
+from cogs.serverstats.statistics.intake import StatisticsIntake
 from cogs.serverstats.statistics.keeping import Statistics
 from cogs.serverstats.statistics.service import StatisticsService
+from cogs.serverstats.whole_settings import SettingsBook
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ async def setup(client: HeadcountClient) -> None:
             await statistics.close()
         await charts.close()
 
+    asked = StatisticsService(client, module)
     disabling = Disabling(module)
     counter_screens = CounterScreens(client, counters)
     board_screens = BoardScreens(client, starboard)
@@ -74,9 +77,15 @@ async def setup(client: HeadcountClient) -> None:
                 forms=(*counter_forms(counter_screens), *board_forms(board_screens)),
             ),
             privacy=ServerstatsPrivacy(client, statistics.recording, starboard.engine),
+            services=(
+                module,
+                counters,
+                starboard,
+                SettingsBook(module, counters, starboard),
+                asked,
+                StatisticsIntake(client, module),
+            ),
         )
     )
     subgroups = (CounterCommands(counter_screens), StarboardCommands(board_screens))
-    await client.add_cog(
-        ServerstatsCommands(module, StatisticsService(client, module), charts, disabling, subgroups)
-    )
+    await client.add_cog(ServerstatsCommands(module, asked, charts, disabling, subgroups))

@@ -75,7 +75,9 @@ async def measure_durability(
             recorder = TimedRecorder(database, clock, config.recorder, count)
             parts = replace(Parts.assemble(config, database, clock), recorder=recorder)
             async with running(ReusingClient(parts), cast("SandboxServer", address)):
-                await sandbox.begin_flood(_templates(address, clock.now_ms()), rate_per_s=rate, total=count)
+                await sandbox.begin_flood(
+                    message_templates(address, clock.now_ms()), rate_per_s=rate, total=count
+                )
                 flood = await _wait_for(sandbox, recorder)
             stored = await count_stored(database)
         finally:
@@ -105,7 +107,8 @@ async def _wait_for(sandbox: SeparateSandbox, recorder: TimedRecorder) -> Any:
     return flood
 
 
-def _templates(address: Address, now_ms: int) -> list[dict[str, Any]]:
+def message_templates(address: Address, now_ms: int) -> list[dict[str, Any]]:
+    """Return the messages that a flood sends in turn; each is by somebody else."""
     crowd = replace(
         build_crowd(CROWD_SEED), guild_id=address.guild_id, channel_ids=address.channel_ids[:CHANNELS]
     )

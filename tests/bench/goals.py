@@ -41,6 +41,8 @@ GOALS = (
     Goal("storage.bytes_per_event", "File size per event", 60, "bytes"),
     Goal("retention.recorder_delay_ms", "Recording held up by retention", 50, "ms"),
     Goal("durability.p99_ms", "Durable at 10,000/s after (p99)", 300, "ms"),
+    Goal("answering.recorder_extra_ms", "Held up by 200 requests/s (p99)", 50, "ms"),
+    Goal("answering.errors", "Requests that failed", 0, ""),
 )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from tests.bench.answering import Load, measure_answering
 from tests.bench.durability import measure_durability
 from tests.bench.goals import Results, judge
 from tests.bench.ingest import EVENTS, ROOT, measure_ingest
@@ -32,6 +33,7 @@ class Sizes:
     large_events: int = 5_000_000
     durability_rate: int = 10_000
     durability_seconds: float = 15
+    load: Load = field(default_factory=Load)
 
 
 STANDARD = Sizes()
@@ -57,6 +59,7 @@ def run_bench(folder: Path, sizes: Sizes, tell: Callable[[str], None]) -> Result
             tell=tell,
         )
     )
+    results["answering"] = asyncio.run(measure_answering(folder, sizes.load, tell))
     results["goals"] = judge(results)
     results["run"] = {
         "date": began_at.isoformat(timespec="seconds"),

@@ -17,7 +17,20 @@ from bot.permissions import NEEDED_PERMISSIONS
 
 APPLICATION_ID = 1199648432165432165
 TOKEN = base64.b64encode(str(APPLICATION_ID).encode()).decode().rstrip("=") + ".GaBcDe." + "x" * 38
-COMMANDS = ["run", "demo", "sandbox", "migrate", "backup", "maintain", "config", "doctor", "invite-url"]
+COMMANDS = [
+    "run",
+    "demo",
+    "sandbox",
+    "migrate",
+    "backup",
+    "export",
+    "import",
+    "maintain",
+    "config",
+    "openapi",
+    "doctor",
+    "invite-url",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +74,7 @@ def test_the_command_line_loads_nothing_heavy() -> None:
     code = (
         "import sys, bot.cli\n"
         "assert bot.cli.main(['config']) == 0\n"
-        "heavy = {'discord', 'simcord', 'rich', 'aiohttp'} & set(sys.modules)\n"
+        "heavy = {'discord', 'simcord', 'rich', 'aiohttp', 'fastapi', 'uvicorn'} & set(sys.modules)\n"
         "sys.exit(', '.join(heavy) or 0)"
     )
     root = Path(__file__).parents[2]

@@ -7,7 +7,14 @@ import pytest
 from pydantic import SecretStr
 
 from bot.config import Config, DiscordConfig, InviteTrackerConfig
-from bot.config_source import ConfigError, Loaded, fields_by_name, load_config, read_token, variable_for
+from bot.config_source import (
+    ConfigError,
+    Loaded,
+    fields_by_name,
+    load_config,
+    read_token,
+    variable_for,
+)
 from bot.config_text import render_effective, render_example
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
@@ -259,6 +266,9 @@ def test_a_folder_in_place_of_the_file_is_told() -> None:
         f'[discord]\ntoken = ["{SECRET}"]',
         f'[discord]\napi_base = "{SECRET}"',
         f'[discord]\ngateway_url = "https://user:{SECRET}@localhost"',
+        f'[http]\noperator_key = "{SECRET}"\noperator_key_file = "key.txt"',
+        f'[http]\noperator_key = ["{SECRET}"]',
+        f'[http]\noperator_kye = "{SECRET}"',
     ],
 )
 def test_no_refusal_shows_a_secret(text: str) -> None:
@@ -355,11 +365,11 @@ def test_the_example_names_every_field_and_each_can_be_taken() -> None:
     lines = [
         line.removeprefix("#")
         for line in EXAMPLE.read_text(encoding="utf-8").splitlines()
-        # A comment has a space after its mark, a field has none; token excludes token_file.
-        if line and not line.startswith("# ") and not line.startswith("#token =")
+        # A comment has a space after its mark, a field has none; a secret excludes its file.
+        if line and not line.startswith(("# ", "#token =", "#operator_key ="))
     ]
     loaded = load("\n".join(lines))
-    assert set(loaded.origins) == set(fields_by_name()) - {"discord.token"}
+    assert set(loaded.origins) == set(fields_by_name()) - {"discord.token", "http.operator_key"}
 
 
 def test_every_field_has_a_description() -> None:

@@ -21,6 +21,7 @@ from bot.sandbox.server import SandboxServer
 from bot.sandbox.world import World
 from bot.scheduler import Scheduler
 from bot.settings.guild_settings import GuildSettingsBook
+from bot.web.keys import KeyBook
 from storage.database import Database
 from storage.guilds import fetch_known_guild_ids, upsert_guild_departed, upsert_guild_present
 from storage.heartbeats import fetch_heartbeat_shard_ids, fetch_oldest_heartbeat_ms, upsert_heartbeats
@@ -87,6 +88,7 @@ class House:
             Scheduler(self.clock),
             recorder,
             GuildSettingsBook(database, recorder),
+            KeyBook(database, self.clock, None),
         )
         self.lifecycle = GuildLifecycle(
             cast("discord.AutoShardedClient", client), parts, DiscordTime(self.clock)

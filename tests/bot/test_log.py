@@ -136,6 +136,7 @@ def test_what_json_has_no_number_for_is_text() -> None:
         ("", "POST https://discord.com/api/v10/interactions/123/aW50ZXJhY3Rpb246/callback"),
         ("", "POST https://discord.com/api/v10/webhooks/123/aW50ZXJhY3Rpb246/messages/@original"),
         ("", "POST https://discord.com/api/v10/webhooks/123/abc%3DaW50ZXJhY3Rpb246?wait=true"),
+        ("", "GET /modules?key=hc_0a1b2c3d_aW50ZXJhY3Rpb246-_0123456789abcdefghijklmno"),
     ],
 )
 def test_no_secret_is_logged(config: LogConfig, secret: str, message: str) -> None:

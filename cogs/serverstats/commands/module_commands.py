@@ -82,7 +82,7 @@ class ModuleCommands(ServerstatsCog):
     )
     async def settings(self, interaction: Interaction) -> None:
         """Open the settings screen at the page of this module."""
-        await interaction.client.open_settings(interaction, MODULE)
+        await interaction.client.settings_screen.open(interaction, MODULE)
 
 
 def _recording_lines(settings: ServerstatsSettings, state: HealthState) -> list[str]:

@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-import aiohttp
 import discord
 
 from bot.client import HeadcountClient
+from bot.request_failures import REQUEST_FAILURES
 from bot.text.language import N_, _
 from cogs.serverstats.counters.counter_types import CounterType, kind_of
 from cogs.serverstats.counters.member_counts import MemberCounts
@@ -190,7 +190,7 @@ class Census:
             async with asyncio.timeout(REQUEST_SECONDS):
                 payload: Any = await self._client.http.get_guild(guild.id, with_counts=True)
             return int(payload["approximate_presence_count"])
-        except (discord.DiscordException, aiohttp.ClientError, TimeoutError, KeyError) as error:
+        except (*REQUEST_FAILURES, KeyError) as error:
             problems[CounterType.ONLINE] = _unanswered(
                 error,
                 N_("Discord did not say how many members are online ({reason}); I will try again."),
@@ -206,7 +206,7 @@ class Census:
                 counts = await guild.role_member_counts()
         except discord.Forbidden:
             problems[CounterType.MEMBERS_WITH_ROLE] = _(NO_MANAGE_ROLES)
-        except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as error:
+        except REQUEST_FAILURES as error:
             problems[CounterType.MEMBERS_WITH_ROLE] = _unanswered(
                 error,
                 N_("Discord did not say how many members each role has ({reason}); I will try again."),
@@ -225,7 +225,7 @@ class Census:
                 rosters = await self._rosters.fetch(guild, role_ids)
         except discord.Forbidden:
             problems[CounterType.ONLINE_WITH_ROLE] = _(NO_MEMBERS_INTENT)
-        except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as error:
+        except REQUEST_FAILURES as error:
             problems[CounterType.ONLINE_WITH_ROLE] = _unanswered(
                 error,
                 N_("Discord did not say who has the role ({reason}); I will try again."),

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from bot.settings.fields import NOTHING, FieldKind, SettingChange, SettingField, show_value
+from bot.settings.fields import NOTHING, FieldKind, SettingChange, SettingField, describe_changes, show_value
 from bot.text.language import N_, _
 from cogs.serverstats.counters.counter_types import kind_of
 from storage.counters import Counter
@@ -20,8 +20,7 @@ COUNTER_FIELDS: Final = (
         name="role_id",
         label=N_("Role"),
         about=N_("Whose members are counted."),
-        kind=FieldKind.ROLES,
-        most=1,
+        kind=FieldKind.NAME,
     ),
     SettingField(
         name="goal",
@@ -43,43 +42,44 @@ COUNTER_FIELDS: Final = (
 def describe_made(counter: Counter) -> tuple[SettingChange, ...]:
     """Tell a counter that came into being."""
     channel = f"<#{counter.channel_id}>"
-    return (SettingChange(_label(counter), _(NOTHING), f"{channel} · {_show(COUNTER_FIELDS[0], counter)}"),)
+    return (SettingChange(_label(counter), _(NOTHING), f"{channel} · {_show_format(counter.format)}"),)
 
 
 def describe_deleted(*counters: Counter) -> tuple[SettingChange, ...]:
     """Tell counters that are no more; their channels may be gone too, so the format says which they were."""
     return tuple(
-        SettingChange(_label(counter), _show(COUNTER_FIELDS[0], counter), _(NOTHING)) for counter in counters
+        SettingChange(_label(counter), _show_format(counter.format), _(NOTHING)) for counter in counters
     )
 
 
 def describe_edited(before: Counter, after: Counter) -> tuple[SettingChange, ...]:
     """Tell what is different."""
-    return tuple(
-        SettingChange(
-            _(
-                "Counter “{type}” {channel}: {field}",
-                type=_(kind_of(after.counter_type).title),
-                channel=f"<#{after.channel_id}>",
-                field=_(each.label),
-            ),
-            _show(each, before),
-            _show(each, after),
+
+    def label(field: SettingField) -> str:
+        return _(
+            "Counter “{type}” {channel}: {field}",
+            type=_(kind_of(after.counter_type).title),
+            channel=f"<#{after.channel_id}>",
+            field=_(field.label),
         )
-        for each in COUNTER_FIELDS
-        if getattr(before, each.name) != getattr(after, each.name)
-    )
+
+    return describe_changes(COUNTER_FIELDS, before, after, label=label, show=_show)
 
 
 def _label(counter: Counter) -> str:
     return _("Counter “{type}”", type=_(kind_of(counter.counter_type).title))
 
 
-def _show(field: SettingField, counter: Counter) -> str:
-    value: Any = getattr(counter, field.name)
-    if field.kind is FieldKind.TEXT:
-        # It is a name that everybody sees, so it can be told.
-        return f"`{value.replace('`', 'ˋ')}`"
-    if field.kind is FieldKind.ROLES:
-        value = () if value is None else (value,)
-    return show_value(field, value)
+def _show(field: SettingField, value: Any) -> str:
+    match field.name:
+        case "format":
+            return _show_format(value)
+        case "role_id" if value is not None:
+            return f"<@&{value}>"
+        case _name:
+            return show_value(field, value)
+
+
+def _show_format(text: str) -> str:
+    # It is a name that everybody sees, so it can be told.
+    return f"`{text.replace('`', 'ˋ')}`"

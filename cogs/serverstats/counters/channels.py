@@ -3,11 +3,11 @@
 import asyncio
 from typing import Any, Final
 
-import aiohttp
 import discord
 from discord.http import Route
 
 from bot.errors import DiscordRefusedError, UnprocessableEntityError
+from bot.request_failures import CONNECTION_FAILURES, REQUEST_FAILURES
 from bot.text.language import N_, _
 
 CATEGORY_NAME: Final = N_("📊 Server stats")
@@ -77,12 +77,35 @@ def require_permissions(*places: discord.Guild | discord.abc.GuildChannel) -> No
             )
 
 
+def require_adoptable(guild: discord.Guild, channel_id: int) -> CounterChannel:
+    """Return a channel that can become a counter; raises UnprocessableEntityError, DiscordRefusedError."""
+    channel = guild.get_channel(channel_id)
+    if not isinstance(channel, CounterChannel):
+        raise UnprocessableEntityError(
+            _("Only voice, stage, text and forum channels of this server can become counters.")
+        )
+    require_permissions(channel)
+    return channel
+
+
+def require_space(category: discord.CategoryChannel, count: int = 1) -> None:
+    """Raise UnprocessableEntityError unless so many channels still fit into a category."""
+    if len(category.channels) + count > CHANNELS_PER_CATEGORY:
+        raise UnprocessableEntityError(
+            _(
+                "The category {category} is full: Discord allows {most} channels in one.",
+                category=category.mention,
+                most=CHANNELS_PER_CATEGORY,
+            )
+        )
+
+
 async def create_category(guild: discord.Guild, name: str) -> discord.CategoryChannel:
     """Make a category for counters; raises DiscordRefusedError."""
     require_permissions(guild)
     try:
         return await guild.create_category(name, overwrites=_overwrites(guild), reason=REASON)
-    except (discord.HTTPException, aiohttp.ClientError) as error:
+    except (discord.HTTPException, *CONNECTION_FAILURES) as error:
         raise _refused(_CATEGORY_NOT_MADE, error) from error
 
 
@@ -91,27 +114,20 @@ async def create_channel(
 ) -> discord.VoiceChannel:
     """Make a voice channel that nobody can join; raises DiscordRefusedError, or UnprocessableEntityError when full."""
     require_permissions(guild, category)
-    if len(category.channels) >= CHANNELS_PER_CATEGORY:
-        raise UnprocessableEntityError(
-            _(
-                "The category {category} is full: Discord allows {most} channels in one.",
-                category=category.mention,
-                most=CHANNELS_PER_CATEGORY,
-            )
-        )
+    require_space(category)
     try:
         return await guild.create_voice_channel(
             name, category=category, overwrites=_overwrites(guild), reason=REASON
         )
-    except (discord.HTTPException, aiohttp.ClientError) as error:
+    except (discord.HTTPException, *CONNECTION_FAILURES) as error:
         raise _refused(_CHANNEL_NOT_MADE, error) from error
 
 
 async def rename_channel(client: discord.Client, channel_id: int, name: str) -> str:
     """Rename a channel, and nothing else of it; return the name that it has now.
 
-    Raises discord.RateLimited, another DiscordException, aiohttp.ClientError or TimeoutError, after ten seconds at the
-    latest. A bucket of its own keeps other changes of the channel from queueing behind it.
+    Raises one of REQUEST_FAILURES, after ten seconds at the latest. A bucket of its own keeps other
+    changes of the channel from queueing behind it.
     """
     route = Route("PATCH", "/channels/{channel_id}", channel_id=channel_id, metadata="name")
     async with asyncio.timeout(RENAME_SECONDS):
@@ -133,7 +149,7 @@ async def delete_channel(client: discord.Client, channel_id: int, *, tries: int 
         return await delete_channel(client, channel_id, tries=tries - 1)
     except discord.NotFound:
         return True
-    except (discord.DiscordException, aiohttp.ClientError, TimeoutError):
+    except REQUEST_FAILURES:
         return False
     return True
 
@@ -144,7 +160,7 @@ async def is_gone(client: discord.Client, channel_id: int) -> bool:
         await client.http.get_channel(channel_id)
     except discord.NotFound:
         return True
-    except (discord.DiscordException, aiohttp.ClientError, TimeoutError):
+    except REQUEST_FAILURES:
         return False
     return False
 
@@ -158,9 +174,7 @@ def _overwrites(
     }
 
 
-def _refused(
-    texts: tuple[str, str, str], error: discord.HTTPException | aiohttp.ClientError
-) -> DiscordRefusedError:
+def _refused(texts: tuple[str, str, str], error: Exception) -> DiscordRefusedError:
     forbidden, refused, unreachable = texts
     if isinstance(error, discord.Forbidden):
         return DiscordRefusedError(_(forbidden))

@@ -9,11 +9,11 @@ import logging
 from dataclasses import dataclass
 from typing import Any, Final
 
-import aiohttp
 import discord
 
 from bot.client import HeadcountClient
 from bot.gateway import Payload
+from bot.request_failures import REQUEST_FAILURES
 
 _log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class MemberCounts:
             async with asyncio.timeout(REQUEST_SECONDS):
                 payload: Any = await self._client.http.get_guild(guild.id, with_counts=True)
             return int(payload["approximate_member_count"]) - (guild.member_count or 0)
-        except (discord.DiscordException, aiohttp.ClientError, TimeoutError, KeyError) as error:
+        except (*REQUEST_FAILURES, KeyError) as error:
             _log.debug("The number of members was not told: %r", error, extra={"guild_id": guild.id})
             return None
 

@@ -12,7 +12,7 @@ from bot.text.language import _, ngettext
 from bot.ui.access import check_manage
 from bot.ui.actions import Press, button, select
 from bot.ui.confirmation import Question
-from bot.ui.look import NO_PINGS, Interaction, fit_lines, make_embed, safe_name, shorten
+from bot.ui.look import NO_PINGS, Interaction, answer, fit_lines, make_embed, safe_name, shorten
 from bot.ui.paging import PagedList, ShownPage
 from bot.ui.scope import guild_of
 from cogs.serverstats.counters.counter_types import kind_of
@@ -44,9 +44,8 @@ class CounterScreens:
         """Answer with the form of a new counter."""
         check_manage(interaction)
         self.service.require_enabled(guild_of(interaction).id)
-        await interaction.response.send_modal(
-            NewCounterForm(self.service, interaction.client.refresh_settings)
-        )
+        refresh = interaction.client.settings_screen.refresh
+        await interaction.response.send_modal(NewCounterForm(self.service, refresh))
 
     async def open(self, interaction: Interaction) -> None:
         """Answer with the screen on which counters are changed."""
@@ -55,7 +54,7 @@ class CounterScreens:
         # What the counters show may have to be asked of Discord.
         await interaction.response.defer(ephemeral=True, thinking=True)
         embed, view = await self._screen(interaction, 1)
-        await interaction.followup.send(embed=embed, view=view, ephemeral=True, allowed_mentions=NO_PINGS)
+        await answer(interaction, embed=embed, view=view)
 
     async def ask_to_delete(self, interaction: Interaction, counter: Counter) -> None:
         """Ask before a counter goes; a channel that was there before the counter stays."""

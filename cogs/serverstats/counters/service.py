@@ -21,15 +21,15 @@ from bot.settings.log import Describe
 from bot.settings.pages import Component
 from bot.text.language import _, ngettext
 from cogs.serverstats.counters import changes
+from cogs.serverstats.counters.asked_rounds import AskedRounds
 from cogs.serverstats.counters.book import CounterBook
 from cogs.serverstats.counters.categories import Categories, WantedCategory
-from cogs.serverstats.counters.census import STATUSES_UNKNOWN, Census, StatusBoard
+from cogs.serverstats.counters.census import Census, StatusBoard
 from cogs.serverstats.counters.channels import (
-    CounterChannel,
     create_channel,
     delete_channel,
     is_gone,
-    require_permissions,
+    require_adoptable,
 )
 from cogs.serverstats.counters.counter_types import kind_of
 from cogs.serverstats.counters.deletions import DeletionWatch
@@ -40,8 +40,9 @@ from cogs.serverstats.counters.placing import place_new, place_on_existing, requ
 from cogs.serverstats.counters.rounds import Rounds
 from cogs.serverstats.counters.states import CounterPage, CounterState, CounterView
 from cogs.serverstats.counters.updating import Updater
+from cogs.serverstats.counters.wording import number_unknown
 from cogs.serverstats.public import public_language
-from cogs.serverstats.service import Amounts, ServerstatsService
+from cogs.serverstats.service import Amounts, Change, ServerstatsService
 from cogs.serverstats.settings import ServerstatsSettings
 from storage.counters import (
     Counter,
@@ -82,6 +83,7 @@ class CountersService:
         self._deletions = DeletionWatch(client, module, self.book, self._updater, self._lock)
         minutes = interval_minutes or client.parts.config.serverstats.counter_interval_minutes
         self._rounds = Rounds(module, self._updater, self._clock, minutes)
+        self._asked_rounds = AskedRounds(self._clock, self._rounds.update_all)
         self._ending = Ending(module, self.book, self._updater, self._lock)
         self._making: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
@@ -101,6 +103,7 @@ class CountersService:
 
     async def close(self) -> None:
         """Finish what is under way."""
+        await self._asked_rounds.close()
         await self._deletions.close()
 
     async def forget(self, guild_id: int) -> None:
@@ -158,6 +161,7 @@ class CountersService:
         goal: int | None = None,
         announce_channel_id: int | None = None,
         category: WantedCategory = None,
+        turns_on: bool = True,
     ) -> CounterView:
         """Make a counter with a channel of its own, and turn counters on if they are off.
 
@@ -174,7 +178,7 @@ class CountersService:
                 await require_room(rx, guild_id)
             state = (await self._updater.look(guild, [draft]))[0]
             if state.name is None:
-                raise DiscordRefusedError(_number_unknown(state))
+                raise DiscordRefusedError(number_unknown(state))
             place = await self._categories.choose(guild, category)
             channel = await create_channel(guild, place, state.name)
             try:
@@ -184,7 +188,8 @@ class CountersService:
                 raise
             await self.book.load(guild_id)
             self._note(guild_id, lambda: changes.describe_made(counter))
-            await self._categories.turn_on(guild_id, place.id)
+            if turns_on:
+                await self._categories.turn_on(guild_id, place.id)
         _log.info(
             "A counter was made.",
             extra={"event": "counter_made", "guild_id": guild_id, "channel_id": channel.id},
@@ -208,12 +213,7 @@ class CountersService:
         """
         guild = self._module.require_guild(guild_id)
         self._ending.require_staying(guild_id)
-        channel = guild.get_channel(channel_id)
-        if not isinstance(channel, CounterChannel):
-            raise UnprocessableEntityError(
-                _("Only voice, stage, text and forum channels of this server can become counters.")
-            )
-        require_permissions(channel)
+        require_adoptable(guild, channel_id)
         draft = self._drafts.make(guild, counter_type, format, role_id, goal, announce_channel_id)
         warnings = check_format(kind_of(draft.counter_type), draft.format)
         async with self._lock(guild_id):
@@ -224,6 +224,20 @@ class CountersService:
             self._note(guild_id, lambda: changes.describe_made(counter))
         await self._updater.update(guild_id)
         return CounterView(await self._look_at(guild, counter), warnings)
+
+    def check(
+        self,
+        guild_id: int,
+        counter_type: int,
+        *,
+        format: str | None = None,  # noqa: A002
+        role_id: int | None = None,
+    ) -> None:
+        """Raise what such a counter would be refused with, as far as that is known without asking Discord."""
+        guild = self._module.require_guild(guild_id)
+        self._ending.require_staying(guild_id)
+        draft = self._drafts.make(guild, counter_type, format, role_id, None, None)
+        check_format(kind_of(draft.counter_type), draft.format)
 
     async def release(self, guild_id: int, channel_id: int) -> bool:
         """Let a channel be an ordinary one again; its name stays. Returns whether it was a counter."""
@@ -274,16 +288,19 @@ class CountersService:
 
     async def fetch(self, guild_id: int, counter_id: int) -> Counter:
         """Return one counter; raises UnprocessableEntityError when there is none with this id."""
-        self._module.require_settings(guild_id)
-        for counter in await self.book.load(guild_id):
+        for counter in await self.fetch_all(guild_id):
             if counter.counter_id == counter_id:
                 return counter
         raise _no_such_counter()
 
+    async def fetch_all(self, guild_id: int) -> tuple[Counter, ...]:
+        """Return all counters of a guild, the oldest first."""
+        self._module.require_settings(guild_id)
+        return await self.book.load(guild_id)
+
     async def fetch_page(self, guild_id: int, page: int, page_size: int) -> CounterPage:
         """Return a page of the counters; a page past the end is the last one."""
-        self._module.require_settings(guild_id)
-        counters = await self.book.load(guild_id)
+        counters = await self.fetch_all(guild_id)
         pages = max(1, -(-len(counters) // page_size))
         page = min(max(1, page), pages)
         shown = counters[(page - 1) * page_size : page * page_size]
@@ -301,13 +318,18 @@ class CountersService:
 
         With a version: raises ConflictError when somebody saved the settings since.
         """
-        self._module.require_settings(guild_id)
 
         def switch(now: ServerstatsSettings) -> ServerstatsSettings:
             return now.model_copy(update={"counters_enabled": enabled})
 
+        await self.change_settings(guild_id, switch, expected_version=expected_version)
+
+    async def change_settings(
+        self, guild_id: int, change: Change, *, expected_version: int | None = None
+    ) -> None:
+        """Change settings of the module while no counter is being made, and bring the names up to date."""
         async with self._lock(guild_id):
-            await self._module.change_settings(guild_id, switch, expected_version=expected_version)
+            await self._module.change_settings(guild_id, change, expected_version=expected_version)
         await self._updater.update(guild_id)
 
     async def set_category(self, guild_id: int, category: WantedCategory) -> discord.CategoryChannel | None:
@@ -334,6 +356,10 @@ class CountersService:
     async def update_all(self) -> None:
         """Bring all guilds up to date now."""
         await self._rounds.update_all()
+
+    def ask_for_update(self) -> None:
+        """Have all guilds brought up to date soon, at most once a minute; never waits."""
+        self._asked_rounds.ask()
 
     async def check_deleted(self, guild_id: int, channel_id: int) -> bool:
         """Forget what this channel was, a counter or the category, if Discord says that it is gone; returns whether it did."""
@@ -368,12 +394,6 @@ class CountersService:
     def _lock(self, guild_id: int) -> asyncio.Lock:
         """Return the lock of a guild: of two counters made at once only one may make the category, or be the last."""
         return self._making.setdefault(guild_id, asyncio.Lock())
-
-
-def _number_unknown(state: CounterState) -> str:
-    if state.trouble == _(STATUSES_UNKNOWN):
-        return _("Discord has not told me yet who is online in this large server; try again in a minute.")
-    return state.trouble or _("Discord did not tell me the number; try again in a minute.")
 
 
 def _no_such_counter() -> UnprocessableEntityError:

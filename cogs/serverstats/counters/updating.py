@@ -7,10 +7,10 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-import aiohttp
 import discord
 
 from bot.client import HeadcountClient
+from bot.request_failures import CONNECTION_FAILURES, REQUEST_FAILURES
 from bot.text.language import N_, _, speaking
 from cogs.serverstats.counters import changes
 from cogs.serverstats.counters.book import CounterBook
@@ -266,7 +266,7 @@ class Updater:
         except discord.NotFound:
             # The event of its deletion is on its way.
             self._book.note_failure(counter, None)
-        except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
+        except REQUEST_FAILURES as error:
             place = f"<#{counter.channel_id}>"
             self._fail(
                 counter,
@@ -328,7 +328,7 @@ class Updater:
                     reason=error.text or error.status,
                 ),
             )
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except CONNECTION_FAILURES as error:
             _log.warning(
                 "A goal may not have been announced: %r", error, extra={"guild_id": counter.guild_id}
             )

@@ -8,6 +8,7 @@ import discord
 from bot.text.escape import escape_markdown, tame_name
 from bot.text.language import N_, _
 from bot.text.numbers import format_number
+from cogs.serverstats.counters.census import STATUSES_UNKNOWN
 from cogs.serverstats.counters.counter_types import CounterType, kind_of
 from cogs.serverstats.counters.numbers import Reading, missing_to_goal
 from cogs.serverstats.counters.states import CounterState, CounterView
@@ -145,3 +146,10 @@ def _delay_lines(state: CounterState) -> list[str]:
 
 def _warning_lines(view: CounterView) -> list[str]:
     return [f"⚠ {warning}" for warning in view.warnings]
+
+
+def number_unknown(state: CounterState) -> str:
+    """Return why a counter cannot be made now, one sentence."""
+    if state.trouble == _(STATUSES_UNKNOWN):
+        return _("Discord has not told me yet who is online in this large server; try again in a minute.")
+    return state.trouble or _("Discord did not tell me the number; try again in a minute.")

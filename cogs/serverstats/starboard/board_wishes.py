@@ -81,8 +81,7 @@ async def check_board(guild: discord.Guild, others: Sequence[Board], board: Boar
 
 async def make_board_channel(guild: discord.Guild, name: str) -> discord.TextChannel:
     """Make a channel in which only the bot writes; raises DiscordRefusedError."""
-    if not guild.me.guild_permissions.manage_channels:
-        raise DiscordRefusedError(_("I need the permission Manage Channels to make a channel."))
+    require_channel_making(guild)
     overwrites: dict[discord.Role | discord.Member | discord.Object, discord.PermissionOverwrite] = {
         guild.default_role: discord.PermissionOverwrite(send_messages=False),
         guild.me: discord.PermissionOverwrite(
@@ -95,6 +94,12 @@ async def make_board_channel(guild: discord.Guild, name: str) -> discord.TextCha
         raise DiscordRefusedError(
             _("Discord did not make the channel: {reason}.", reason=error.text)
         ) from error
+
+
+def require_channel_making(guild: discord.Guild) -> None:
+    """Raise DiscordRefusedError unless the bot may make a channel for a board."""
+    if not guild.me.guild_permissions.manage_channels:
+        raise DiscordRefusedError(_("I need the permission Manage Channels to make a channel."))
 
 
 async def _checked_emoji(guild: discord.Guild, text: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from bot.settings.fields import NOTHING, FieldKind, SettingChange, SettingField, show_value
+from bot.settings.fields import NOTHING, FieldKind, SettingChange, SettingField, describe_changes, show_value
 from bot.text.language import N_, _
 from bot.ui.look import safe_name
 from cogs.serverstats.starboard.board_wishes import IGNORED_MOST, THRESHOLD_MOST
@@ -77,15 +77,11 @@ def describe_removed(board: Board) -> tuple[SettingChange, ...]:
 
 def describe_edited(before: Board, after: Board) -> tuple[SettingChange, ...]:
     """Tell what is different."""
-    return tuple(
-        SettingChange(
-            _("Starboard “{name}”: {field}", name=safe_name(before.name), field=_(each.label)),
-            _show(each, before),
-            _show(each, after),
-        )
-        for each in BOARD_FIELDS
-        if getattr(before, each.name) != getattr(after, each.name)
-    )
+
+    def label(field: SettingField) -> str:
+        return _("Starboard “{name}”: {field}", name=safe_name(before.name), field=_(field.label))
+
+    return describe_changes(BOARD_FIELDS, before, after, label=label, show=_show)
 
 
 def _label(board: Board) -> str:
@@ -93,12 +89,11 @@ def _label(board: Board) -> str:
 
 
 def _facts(board: Board) -> dict[str, str]:
-    shown = {each.name: _show(each, board) for each in BOARD_FIELDS}
+    shown = {each.name: _show(each, getattr(board, each.name)) for each in BOARD_FIELDS}
     return {"channel": shown["channel_id"], "threshold": shown["threshold"], "emoji": shown["emoji"]}
 
 
-def _show(field: SettingField, board: Board) -> str:
-    value: Any = getattr(board, field.name)
+def _show(field: SettingField, value: Any) -> str:
     match field.name:
         case "name":
             return safe_name(value)

@@ -1,11 +1,9 @@
 """What the starboard asks of Discord, in raw requests: none of it depends on what discord.py has cached."""
 
-import asyncio
 from collections.abc import AsyncIterator, Container, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-import aiohttp
 import discord
 from discord.http import Route
 
@@ -18,16 +16,6 @@ from cogs.serverstats.starboard.permissions import READ_HISTORY, missing_to_read
 from cogs.serverstats.starboard.reading import Raw, Reaction
 from cogs.serverstats.starboard.rendering.post import original_id_of
 from cogs.serverstats.starboard.settling import BoardGoneError, PostRefusedError
-
-TRANSIENT = (
-    discord.RateLimited,
-    discord.HTTPException,
-    aiohttp.ClientError,
-    TimeoutError,
-    asyncio.TimeoutError,
-    OSError,
-)
-"""What may be over at the next try; whether the request had its effect is not known."""
 
 _PAGE = 100
 """Discord documentation, Message Resource and Channel Resource: the most that one request returns."""
@@ -129,6 +117,20 @@ class Desk:
         except discord.Forbidden:
             return False
         return False
+
+    async def is_in_guild(self, guild_id: int, channel_id: int) -> bool:
+        """Whether a channel or thread is one of this guild; Discord is asked about what is in no cache."""
+        guild = self._client.get_guild(guild_id)
+        if guild is not None and guild.get_channel_or_thread(channel_id) is not None:
+            return True
+        if self._client.get_channel(channel_id) is not None:
+            return False
+        # It may be an archived thread.
+        try:
+            raw = cast("Raw", await self._client.http.get_channel(channel_id))
+        except (discord.NotFound, discord.Forbidden):
+            return False
+        return int(raw.get("guild_id") or 0) == guild_id
 
     async def fetch_newest(self, channel_id: int) -> list[Raw]:
         """Return a channel's newest messages, one page of them; raises OutOfReachError."""

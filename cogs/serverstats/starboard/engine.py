@@ -11,7 +11,7 @@ from cogs.serverstats.service import ServerstatsService
 from cogs.serverstats.settings import ServerstatsSettings
 from cogs.serverstats.starboard import changes
 from cogs.serverstats.starboard.catching_up import CatchUp
-from cogs.serverstats.starboard.desk import Desk
+from cogs.serverstats.starboard.desk import Desk, OutOfReachError
 from cogs.serverstats.starboard.guild_state import CHORES, GuildState
 from cogs.serverstats.starboard.keeper import Keeper
 from cogs.serverstats.starboard.lookout import Lookout
@@ -83,10 +83,11 @@ class Engine:
             await self._load(state)
         return state
 
-    async def look_now(self, state: GuildState, message_id: int, channel_id: int) -> list[Entry]:
-        """Look at a message in its turn, and return what the boards have of it."""
-        async with state.queue.turn:
-            return await self._look(state, message_id, channel_id)
+    async def look(self, state: GuildState, message_id: int, channel_id: int) -> list[Entry]:
+        """Look at a message and return what the boards have of it; in the guild's turn."""
+        if self.find_active(state.guild_id) is not state:
+            return []
+        return await self._keeper.look(state, message_id, channel_id)
 
     async def catch_up(self, state: GuildState, *, with_channels: bool = True) -> int:
         """Count all watched messages again, at an easy pace, and return how many they are.
@@ -132,6 +133,17 @@ class Engine:
         """Ask Discord whether a channel does not exist any more."""
         return await self._desk.is_channel_gone(channel_id)
 
+    async def is_message_gone(self, channel_id: int, message_id: int) -> bool:
+        """Ask Discord whether a message does not exist any more; False where the bot may not look."""
+        try:
+            return await self._desk.fetch_message(channel_id, message_id) is None
+        except OutOfReachError:
+            return False
+
+    async def is_in_guild(self, guild_id: int, channel_id: int) -> bool:
+        """Whether a channel or thread is one of this guild, as far as the bot may see it."""
+        return await self._desk.is_in_guild(guild_id, channel_id)
+
     async def delete_board(self, state: GuildState, board: Board) -> None:
         """Delete a board with everything that it watched; in the guild's turn, so nothing of it is under way."""
         board_id = board.board_id
@@ -176,7 +188,7 @@ class Engine:
                 if self.find_active(guild_id) is made:
                     await self._catch_up.look_through(made, channel_id)
                 return 0
-            entries = await self._look(made, message_id, channel_id)
+            entries = await self.look(made, message_id, channel_id)
             has_post = any(entry.state is EntryState.POSTED for entry in entries)
             return self.pace_seconds if has_post else 0
 
@@ -186,11 +198,6 @@ class Engine:
     async def _load(self, state: GuildState) -> None:
         async with self._database.read() as rx:
             await state.load(rx)
-
-    async def _look(self, state: GuildState, message_id: int, channel_id: int) -> list[Entry]:
-        if self.find_active(state.guild_id) is not state:
-            return []
-        return await self._keeper.look(state, message_id, channel_id)
 
     def _take_change(self, guild_id: int, settings: ServerstatsSettings | None) -> None:
         if settings is None or not self._is_open:

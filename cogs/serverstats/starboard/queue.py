@@ -9,8 +9,8 @@ import discord
 
 from bot.acting import THE_BOT, act_for
 from bot.clock import Clock
+from bot.request_failures import REQUEST_FAILURES
 from bot.text.language import Language, speak
-from cogs.serverstats.starboard.desk import TRANSIENT
 
 _log = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ class LookQueue:
             # Whoever else is marked goes first: other channels have limits of their own.
             self._mark_again(message_id, mark, limit.retry_after)
         except Exception as error:
-            if not mark.failures and not isinstance(error, TRANSIENT):
+            if not mark.failures and not isinstance(error, REQUEST_FAILURES):
                 _log.exception("Starboard of server %d: message %d failed.", self._guild_id, message_id)
             self._try_later(message_id, mark, error)
         else:

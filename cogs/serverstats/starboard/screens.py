@@ -52,7 +52,8 @@ class BoardScreens:
         """Answer with the form of a new board."""
         check_manage(interaction)
         self.service.module.require_settings(guild_of(interaction).id)
-        await interaction.response.send_modal(NewBoardForm(self.service, interaction.client.refresh_settings))
+        refresh = interaction.client.settings_screen.refresh
+        await interaction.response.send_modal(NewBoardForm(self.service, refresh))
 
     async def open(self, interaction: Interaction) -> None:
         """Answer with the screen on which boards are changed."""

@@ -12,20 +12,24 @@ import discord
 from bot.client import HeadcountClient
 from bot.errors import ConflictError, DiscordRefusedError, ModuleDisabledError, UnprocessableEntityError
 from bot.modules import Job
-from bot.permissions import list_permissions
+from bot.request_failures import REQUEST_FAILURES
 from bot.settings.guild_settings import CHANGED_MEANWHILE
 from bot.settings.log import Describe
 from bot.settings.pages import Component
 from bot.text.language import N_, _, ngettext
-from bot.ui.look import safe_name
 from cogs.serverstats.service import Amounts, ServerstatsService
 from cogs.serverstats.starboard import changes
-from cogs.serverstats.starboard.board_wishes import BoardWishes, check_board, make_board_channel
-from cogs.serverstats.starboard.desk import TRANSIENT
+from cogs.serverstats.starboard.asked_looks import AskedLooks
+from cogs.serverstats.starboard.board_wishes import (
+    BoardWishes,
+    check_board,
+    make_board_channel,
+    require_channel_making,
+)
 from cogs.serverstats.starboard.engine import Engine
 from cogs.serverstats.starboard.guild_state import GuildState
-from cogs.serverstats.starboard.permissions import missing_to_post, missing_to_read
 from cogs.serverstats.starboard.retention import retain
+from cogs.serverstats.starboard.troubles import list_troubles
 from storage import starboard, starboard_tops
 from storage.database import WriteTransaction
 from storage.starboard_records import Board, StarboardAmounts, StarredMessage, StarredPerson
@@ -34,8 +38,6 @@ BOARDS_MOST = 10
 RETRY_MINUTES = 5.0
 LOOK_AGAIN_SECONDS = 30.0
 TOP_LENGTH = 10
-UNREAD_SHOWN = 3
-"""More channels in which stars cannot be counted are only numbered."""
 
 NO_BOARD = N_("There is no starboard here; an admin can make one with `/serverstats starboard add`.")
 
@@ -48,6 +50,8 @@ class Outcome:
     stars: int
     post_channel_id: int | None
     post_id: int | None
+    recorded_at_ms: int
+    """Since when the message is monitored, UTC epoch milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class StarboardService:
         self._database = client.parts.database
         self._clock = client.parts.clock
         self.engine = Engine(client, module)
+        self._looks = AskedLooks(self.engine)
 
     # The part of the module
 
@@ -115,60 +120,8 @@ class StarboardService:
         state = self.engine.find_active(guild.id)
         if state is None or not state.boards:
             return ()
-        sentences = []
-        for board in state.boards:
-            missing = missing_to_post(guild, board.channel_id)
-            if missing:
-                sentences.append(
-                    ngettext(
-                        "I need the permission {permissions} in {channel}, the starboard {name}; "
-                        "posts wait until then.",
-                        "I need the permissions {permissions} in {channel}, the starboard {name}; "
-                        "posts wait until then.",
-                        len(missing),
-                        permissions=list_permissions(missing),
-                        channel=f"<#{board.channel_id}>",
-                        name=safe_name(board.name),
-                    )
-                )
-            elif board.board_id in state.refusals:
-                sentences.append(
-                    _(
-                        "Starboard {name}: {reason}",
-                        name=safe_name(board.name),
-                        reason=state.refusals[board.board_id],
-                    )
-                )
-        unread = {
-            channel_id: missing
-            for channel_id in sorted(state.unread_channels)
-            if (missing := missing_to_read(guild, channel_id))
-        }
-        for channel_id, missing in list(unread.items())[:UNREAD_SHOWN]:
-            sentences.append(
-                ngettext(
-                    "I need the permission {permissions} in {channel}; stars there do not count until then.",
-                    "I need the permissions {permissions} in {channel}; stars there do not count until then.",
-                    len(missing),
-                    permissions=list_permissions(missing),
-                    channel=f"<#{channel_id}>",
-                )
-            )
-        if len(unread) > UNREAD_SHOWN:
-            sentences.append(
-                ngettext(
-                    "The same is so in {count} more channel.",
-                    "The same is so in {count} more channels.",
-                    len(unread) - UNREAD_SHOWN,
-                )
-            )
-        if not self._client.intents.message_content:
-            sentences.append(
-                _(
-                    "Without the Message Content intent, posts of the starboard show only a link to the message."
-                )
-            )
-        return tuple(sentences)
+        can_read_content = self._client.intents.message_content
+        return list_troubles(guild, state, can_read_content=can_read_content)
 
     def component(self, guild: discord.Guild) -> Component:
         """Return the state of the starboard of a guild."""
@@ -185,25 +138,38 @@ class StarboardService:
     # One message
 
     async def add(self, guild_id: int, channel_id: int, message_id: int) -> tuple[Outcome, ...]:
-        """Count a message's stars now, because it got one; return what the boards have of it then."""
-        return await self._look(guild_id, channel_id, message_id)
+        """Count a message's stars now, because it got one; return what the boards have of it then.
+
+        Raises UnprocessableEntityError for a channel of another server. All who ask at once share a look.
+        """
+        state = await self._require_active(guild_id)
+        if not await self._looks.is_in_guild(guild_id, channel_id):
+            raise UnprocessableEntityError(_("This server has no such channel, or I do not see it."))
+        return await self._look(state, channel_id, message_id)
 
     async def remove(self, guild_id: int, channel_id: int, message_id: int) -> tuple[Outcome, ...]:
-        """Count a message's stars now, because it lost one; return what the boards have of it then."""
-        return await self._look(guild_id, channel_id, message_id)
+        """Count a message's stars now, because it lost one; all as in `add`: what counts is what Discord says."""
+        return await self.add(guild_id, channel_id, message_id)
 
     async def check_deleted_message(self, guild_id: int, message_id: int) -> bool:
-        """Forget a deleted message, be it a post or an original; return whether it was one of those."""
-        state = await self.engine.require(guild_id)
+        """Forget a deleted message, be it a post or an original; return whether it was one of those.
+
+        Raises UnprocessableEntityError for a post that is still there.
+        """
+        state = await self._require_active(guild_id)
         post_of = state.posts.get(message_id)
-        if post_of is not None:
-            state.lost_posts.add(message_id)
-            await self._look(guild_id, post_of[1], post_of[0])
-            return True
+        original_id = message_id if post_of is None else post_of[0]
         async with self._database.read() as rx:
-            entries = await starboard.fetch_entries(rx, guild_id, message_id)
-        for channel_id in {entry.channel_id for entry in entries.values()}:
-            await self._look(guild_id, channel_id, message_id)
+            entries = (await starboard.fetch_entries(rx, guild_id, original_id)).values()
+        for entry in entries:
+            if entry.post_id == message_id:
+                if not await self.engine.is_message_gone(entry.post_channel_id or 0, message_id):
+                    raise UnprocessableEntityError(
+                        _("The message {message} still exists.", message=message_id)
+                    )
+                state.lost_posts.add(message_id)
+        for channel_id in {entry.channel_id for entry in entries}:
+            await self._look(state, channel_id, original_id)
         return bool(entries)
 
     async def check_deleted_channel(self, guild_id: int, channel_id: int) -> bool:
@@ -239,25 +205,33 @@ class StarboardService:
         """Whether the starboard is turned on."""
         return self.engine.find_active(guild_id) is not None
 
-    async def create_board(self, guild_id: int, wishes: BoardWishes) -> Board:
+    async def fetch_boards(self, guild_id: int) -> tuple[Board, ...]:
+        """Return the boards of a guild, the oldest first, also of a module that was enabled this very moment."""
+        return (await self.engine.require(guild_id)).boards
+
+    async def check_new_board(self, guild_id: int, wishes: BoardWishes) -> None:
+        """Raise what `create_board` would be refused with, as far as that is known before Discord is asked."""
+        guild = self.module.require_guild(guild_id)
+        await _checked_new(guild, await self.engine.require(guild_id), wishes)
+
+    async def check_change(self, guild_id: int, board_id: int, **wished: Any) -> None:
+        """Raise what `change_board` would be refused with; a channel of 0 is still to be made, with `make_channel`."""
+        guild = self.module.require_guild(guild_id)
+        state = await self.engine.require(guild_id)
+        await check_board(guild, state.boards, replace(_require_board(state, board_id), **wished))
+        if wished.get("channel_id") == 0:
+            require_channel_making(guild)
+
+    async def make_channel(self, guild_id: int, name: str) -> int:
+        """Make a channel for a board and return its id; raises DiscordRefusedError."""
+        return (await make_board_channel(self.module.require_guild(guild_id), name)).id
+
+    async def create_board(self, guild_id: int, wishes: BoardWishes, *, turns_on: bool = True) -> Board:
         """Make a board, its channel too when none is named, and turn the starboard on."""
         guild = self.module.require_guild(guild_id)
         state = await self.engine.require(guild_id)
         async with state.queue.turn:
-            if len(state.boards) >= BOARDS_MOST:
-                raise UnprocessableEntityError(
-                    _("A server can have {most} starboards, no more.", most=BOARDS_MOST)
-                )
-            wished = Board(
-                guild_id=guild_id,
-                board_id=0,
-                name=wishes.name or _free_name(guild, state, wishes.channel_id),
-                channel_id=wishes.channel_id or 0,
-                emoji=wishes.emoji,
-                threshold=wishes.threshold,
-                counts_self_stars=wishes.counts_self_stars,
-            )
-            board = await check_board(guild, state.boards, wished)
+            board = await _checked_new(guild, state, wishes)
             if not board.channel_id:
                 board = replace(board, channel_id=(await make_board_channel(guild, board.name)).id)
             async with self._database.write() as tx:
@@ -267,7 +241,8 @@ class StarboardService:
                 await starboard.upsert_board(tx, board)
             state.boards = (*state.boards, board)
         self._note(guild_id, lambda: changes.describe_made(board))
-        await self.engine.set_enabled(guild_id, enabled=True)
+        if turns_on:
+            await self.engine.set_enabled(guild_id, enabled=True)
         return board
 
     async def change_board(
@@ -335,11 +310,10 @@ class StarboardService:
         """Tell the settings log what was stored."""
         self._client.settings_log.note(guild_id, changes.TITLE, describe)
 
-    async def _look(self, guild_id: int, channel_id: int, message_id: int) -> tuple[Outcome, ...]:
-        state = await self._require_active(guild_id)
+    async def _look(self, state: GuildState, channel_id: int, message_id: int) -> tuple[Outcome, ...]:
         try:
-            entries = await self.engine.look_now(state, message_id, channel_id)
-        except TRANSIENT as error:
+            entries = await self._looks.look(state, channel_id, message_id)
+        except REQUEST_FAILURES as error:
             state.queue.mark(message_id, channel_id, LOOK_AGAIN_SECONDS)
             raise DiscordRefusedError(
                 _("Discord did not answer; the message will be looked at again soon.")
@@ -348,7 +322,7 @@ class StarboardService:
             state.queue.mark(message_id, channel_id, LOOK_AGAIN_SECONDS)
             raise
         return tuple(
-            Outcome(board, entry.stars, entry.post_channel_id, entry.post_id)
+            Outcome(board, entry.stars, entry.post_channel_id, entry.post_id, entry.recorded_at_ms)
             for entry in entries
             for board in state.boards
             if board.board_id == entry.board_id
@@ -376,6 +350,24 @@ def _require_board(state: GuildState, board_id: int) -> Board:
     if board is None:
         raise UnprocessableEntityError(_("There is no such starboard."))
     return board
+
+
+async def _checked_new(guild: discord.Guild, state: GuildState, wishes: BoardWishes) -> Board:
+    """Return the board that is wished for, without an id and, where one is to be made, without a channel."""
+    if len(state.boards) >= BOARDS_MOST:
+        raise UnprocessableEntityError(_("A server can have {most} starboards, no more.", most=BOARDS_MOST))
+    wished = Board(
+        guild_id=guild.id,
+        board_id=0,
+        name=wishes.name or _free_name(guild, state, wishes.channel_id),
+        channel_id=wishes.channel_id or 0,
+        emoji=wishes.emoji,
+        threshold=wishes.threshold,
+        counts_self_stars=wishes.counts_self_stars,
+    )
+    if not wished.channel_id:
+        require_channel_making(guild)
+    return await check_board(guild, state.boards, wished)
 
 
 def _free_name(guild: discord.Guild, state: GuildState, channel_id: int | None) -> str:

@@ -36,3 +36,16 @@ async def pick(stage: FormStage, message: simcord.ResponseMessage, index: int = 
     await stage.manager.select(
         message, [str(counter.counter_id)], custom_id=control_of(message, "counter.pick")
     )
+
+
+async def open_card(stage: FormStage) -> simcord.ResponseMessage:
+    """Open the screen of the first counter."""
+    screen = await manage(stage)
+    await pick(stage, screen)
+    return screen
+
+
+async def open_change_form(stage: FormStage) -> tuple[simcord.ResponseMessage, simcord.InteractionResult]:
+    """Open that screen, and the form from it."""
+    screen = await open_card(stage)
+    return screen, await stage.manager.click(screen, label="Change…")

@@ -8,7 +8,7 @@ import pytest
 
 from bot.sandbox.world import Channel
 from cogs.serverstats.counters.counter_types import KINDS
-from tests.cogs.serverstats.counters.form_steps import filled, make, manage, pick
+from tests.cogs.serverstats.counters.form_steps import filled, make, manage, open_card, open_change_form, pick
 from tests.cogs.serverstats.form_stage import FormStage, message_of, said, set_form_stage
 from tests.discord_in_process import control_of, controls_of, words_of
 
@@ -96,9 +96,7 @@ async def test_the_screen_lists_counters_and_changes_the_chosen_one(tmp_path: Pa
 async def test_an_empty_format_is_that_of_the_type_and_an_empty_goal_none(tmp_path: Path) -> None:
     async with set_form_stage(tmp_path) as stage:
         await make(stage, format="We are <value>", goal="50", announce_channel=[stage.place.other_channel])
-        screen = await manage(stage)
-        await pick(stage, screen)
-        form = await stage.manager.click(screen, label="Change…")
+        _screen, form = await open_change_form(stage)
         await stage.manager.submit_modal(form, {"format": "", "goal": "", "announce_channel": []})
         (counter,) = stage.counters
         assert (counter.format, counter.goal, counter.announce_channel_id) == ("Members: <value>", None, None)
@@ -109,9 +107,7 @@ async def test_a_form_sent_as_it_was_changes_nothing(tmp_path: Path) -> None:
         await stage.log_to_second_channel()
         await make(stage)
         told = len(stage.told())
-        screen = await manage(stage)
-        await pick(stage, screen)
-        form = await stage.manager.click(screen, label="Change…")
+        screen, form = await open_change_form(stage)
         await stage.manager.submit_modal(form, {"format": "Members: <value>", "goal": ""})
         assert "Nothing was changed." in words_of(screen)
         assert len(stage.told()) == told
@@ -121,9 +117,7 @@ async def test_bad_input_when_a_counter_is_changed_is_told_and_changes_nothing(t
     async with set_form_stage(tmp_path) as stage:
         await make(stage)
         before = stage.counters
-        screen = await manage(stage)
-        await pick(stage, screen)
-        form = await stage.manager.click(screen, label="Change…")
+        _screen, form = await open_change_form(stage)
         refused = await stage.manager.submit_modal(form, {"format": "New <value>", "goal": "lots"})
         assert said(refused) == "Goal must be a whole number, not “lots”."
         assert stage.counters == before
@@ -134,9 +128,7 @@ async def test_a_role_is_changed_by_choosing_another(tmp_path: Path) -> None:
         first, second = stage.place.guild.create_role("Crew"), stage.place.guild.create_role("Guests")
         await stage.place.env.settle()
         await make(stage, type=["7"], role=[first])
-        screen = await manage(stage)
-        await pick(stage, screen)
-        form = await stage.manager.click(screen, label="Change…")
+        _screen, form = await open_change_form(stage)
         await stage.manager.submit_modal(
             form, {"format": "<role_name>: <value>", "goal": "", "role": [second]}
         )
@@ -147,8 +139,7 @@ async def test_a_counter_is_deleted_after_a_question(tmp_path: Path) -> None:
     async with set_form_stage(tmp_path) as stage:
         await make(stage)
         channel_id = stage.counters[0].channel_id
-        screen = await manage(stage)
-        await pick(stage, screen)
+        screen = await open_card(stage)
         question = await stage.manager.click(screen, label="Delete…")
         assert "**It cannot be undone.**" in said(question)
         assert [counter.channel_id for counter in stage.counters] == [channel_id]
@@ -265,9 +256,7 @@ async def test_every_change_is_told_in_the_log_channel_with_who_and_what(tmp_pat
         assert f"**Counter “Members”:** nothing → {channel} · `Members: <value>`" in made
         assert by in made
 
-        screen = await manage(stage)
-        await pick(stage, screen)
-        form = await stage.manager.click(screen, label="Change…")
+        screen, form = await open_change_form(stage)
         await stage.manager.submit_modal(form, {"format": "All: <value>", "goal": "50"})
         edited = stage.told()[-1]
         assert f"**Counter “Members” {channel}: Format:** `Members: <value>` → `All: <value>`" in edited

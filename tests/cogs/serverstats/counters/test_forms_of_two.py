@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bot.settings.guild_settings import CHANGED_MEANWHILE
-from tests.cogs.serverstats.counters.form_steps import make, manage, pick
+from tests.cogs.serverstats.counters.form_steps import make, open_change_form
 from tests.cogs.serverstats.form_stage import set_form_stage
 from tests.discord_in_process import words_of
 
@@ -13,9 +13,7 @@ async def test_what_a_form_left_as_it_was_is_not_written_over_what_somebody_else
 ) -> None:
     async with set_form_stage(tmp_path) as stage:
         await make(stage, format="We are <value>", goal="50")
-        screen = await manage(stage)
-        await pick(stage, screen)
-        form = await stage.manager.click(screen, label="Change…")
+        _screen, form = await open_change_form(stage)
         counter_id = str(stage.counters[0].counter_id)
         await stage.place.admin.slash(
             stage.place.channel, "serverstats counter edit", counter=counter_id, format="Mine: <value>"
@@ -27,9 +25,7 @@ async def test_what_a_form_left_as_it_was_is_not_written_over_what_somebody_else
 async def test_a_form_does_not_write_over_the_same_field_that_somebody_else_saved(tmp_path: Path) -> None:
     async with set_form_stage(tmp_path) as stage:
         await make(stage, goal="50")
-        screen = await manage(stage)
-        await pick(stage, screen)
-        form = await stage.manager.click(screen, label="Change…")
+        screen, form = await open_change_form(stage)
         counter_id = str(stage.counters[0].counter_id)
         await stage.place.admin.slash(
             stage.place.channel, "serverstats counter edit", counter=counter_id, goal=90
@@ -52,9 +48,7 @@ async def test_a_goal_is_not_taken_away_together_with_a_channel_that_somebody_el
 ) -> None:
     async with set_form_stage(tmp_path) as stage:
         await make(stage, goal="50")
-        screen = await manage(stage)
-        await pick(stage, screen)
-        form = await stage.manager.click(screen, label="Change…")
+        screen, form = await open_change_form(stage)
         counter_id = str(stage.counters[0].counter_id)
         await stage.place.admin.slash(
             stage.place.channel,
@@ -71,9 +65,7 @@ async def test_a_goal_is_not_taken_away_together_with_a_channel_that_somebody_el
 async def test_two_admins_who_want_the_same_are_not_in_each_others_way(tmp_path: Path) -> None:
     async with set_form_stage(tmp_path) as stage:
         await make(stage, goal="50")
-        screen = await manage(stage)
-        await pick(stage, screen)
-        form = await stage.manager.click(screen, label="Change…")
+        _screen, form = await open_change_form(stage)
         counter_id = str(stage.counters[0].counter_id)
         await stage.place.admin.slash(
             stage.place.channel, "serverstats counter edit", counter=counter_id, goal=60
