@@ -1,38 +1,19 @@
 """What inviters have brought: always counted from the joins, never kept as a number."""
 
+from dataclasses import dataclass
+
+from storage.counting_sql import CLEARED_AT_MS, CREDITED, IS_EARLIEST, IS_FAKE, LEFT_AT_MS, rule_parameters
 from storage.database import ReadTransaction, SqlValue
 from storage.records import FakeRules, InviteCounts
 from storage.statements import first_number
 
-DAY_MS = 86_400_000
-
-# A member's earliest retained join credits its inviter, later ones nobody; the member is absent when the
-# latest is marked as left. Both look at all retained joins, cleared ones too. Anonymous joins stand alone.
-_CREDITED = """
-    FROM joins
-    WHERE joins.guild_id = :guild_id AND joins.credited_inviter_id {inviter} AND joins.cleared_at_ms IS NULL
-        AND joins.joined_at_ms >= :since_ms
-        AND (joins.member_id IS NULL OR NOT EXISTS (
-            SELECT 1 FROM joins AS earlier WHERE earlier.guild_id = joins.guild_id
-                AND earlier.member_id = joins.member_id AND earlier.joined_at_ms < joins.joined_at_ms
-        ))
-"""
+_OF_INVITER = CREDITED.format(inviter="= :inviter_id")
 # Grouping by a sum keeps SQLite from walking all joins along the index of inviters: that takes longer than
 # reading them in their own order.
-_FACTS = """
+_FACTS = f"""
     SELECT joins.credited_inviter_id + 0 AS inviter_id,
-        CASE WHEN (:own_invite = 1 AND joins.is_own_invite = 1)
-            OR (:rejoin = 1 AND joins.is_rejoin = 1)
-            OR (:no_avatar = 1 AND joins.had_avatar = 0)
-            OR (joins.joined_at_ms - joins.account_created_at_ms < :minimum_account_age_ms)
-            THEN 1 ELSE 0 END AS is_fake,
-        CASE WHEN joins.member_id IS NULL OR NOT EXISTS (
-            SELECT 1 FROM joins AS later WHERE later.guild_id = joins.guild_id
-                AND later.member_id = joins.member_id AND later.joined_at_ms > joins.joined_at_ms
-        ) THEN joins.left_at_ms ELSE (
-            SELECT latest.left_at_ms FROM joins AS latest WHERE latest.guild_id = joins.guild_id
-                AND latest.member_id = joins.member_id ORDER BY latest.joined_at_ms DESC LIMIT 1
-        ) END AS left_at_ms
+        {IS_FAKE} AS is_fake,
+        {LEFT_AT_MS} AS left_at_ms
 """
 _AMOUNTS = """
     COUNT(*) AS total, COALESCE(SUM(is_fake), 0) AS fake,
@@ -43,11 +24,11 @@ _FETCH_COUNTS = f"""
 SELECT {_AMOUNTS}, (
     SELECT COALESCE(SUM(amount), 0) FROM bonuses WHERE guild_id = :guild_id AND inviter_id = :inviter_id
 ) AS bonus
-FROM ({_FACTS} {_CREDITED.format(inviter="= :inviter_id")}) AS facts
+FROM ({_FACTS} {_OF_INVITER}) AS facts
 """
 _FETCH_LEADERBOARD = f"""
 WITH counted (inviter_id, total, fake, leaves) AS (
-    SELECT inviter_id, {_AMOUNTS} FROM ({_FACTS} {_CREDITED.format(inviter="IS NOT NULL")}) AS facts
+    SELECT inviter_id, {_AMOUNTS} FROM ({_FACTS} {CREDITED.format(inviter="IS NOT NULL")}) AS facts
     GROUP BY inviter_id
 ), granted (inviter_id, bonus) AS (
     SELECT inviter_id, SUM(amount) FROM bonuses WHERE guild_id = :guild_id GROUP BY inviter_id
@@ -64,11 +45,66 @@ LIMIT :limit OFFSET :offset
 """
 _FETCH_LEADERBOARD_COUNT = f"""
 SELECT COUNT(*) FROM (
-    SELECT joins.credited_inviter_id {_CREDITED.format(inviter="IS NOT NULL")}
+    SELECT joins.credited_inviter_id {CREDITED.format(inviter="IS NOT NULL")}
     UNION
     SELECT inviter_id FROM bonuses WHERE guild_id = :guild_id AND :with_bonus_alone = 1
 ) AS inviters
 """
+
+_OF_CODE = f"""
+    FROM joins
+    WHERE joins.guild_id = :guild_id AND joins.code = :code AND joins.joined_at_ms >= :since_ms
+        AND {IS_EARLIEST}
+"""
+# In the order of the primary key, so that a page is read without sorting all the others.
+_NEWEST_FIRST = "ORDER BY joins.join_id DESC"
+# The page is found first, so that whether its members are here is asked of them alone.
+_FETCH_CREDITED_JOINS = f"""
+WITH page (join_id) AS (SELECT joins.join_id {_OF_INVITER} {_NEWEST_FIRST} LIMIT :limit OFFSET :offset)
+SELECT joins.join_id, joins.member_id, joins.joined_at_ms, joins.code, joins.inviter_id,
+    known_invites.channel_id, {LEFT_AT_MS} AS left_at_ms
+FROM joins LEFT JOIN known_invites
+    ON known_invites.guild_id = joins.guild_id AND known_invites.code = joins.code
+WHERE joins.guild_id = :guild_id AND joins.join_id IN (SELECT join_id FROM page)
+{_NEWEST_FIRST}
+"""
+_FETCH_CREDITED_COUNT = f"SELECT COUNT(*) {_OF_INVITER}"
+_FETCH_JOINS_OF_CODE = f"""
+WITH page (join_id) AS (SELECT joins.join_id {_OF_CODE} {_NEWEST_FIRST} LIMIT :limit OFFSET :offset)
+SELECT joins.member_id, joins.joined_at_ms, {IS_FAKE} AS is_fake, {LEFT_AT_MS} AS left_at_ms,
+    {CLEARED_AT_MS} AS cleared_at_ms
+FROM joins WHERE joins.guild_id = :guild_id AND joins.join_id IN (SELECT join_id FROM page)
+{_NEWEST_FIRST}
+"""
+_FETCH_COUNT_OF_CODE = f"SELECT COUNT(*) {_OF_CODE}"
+
+
+@dataclass(frozen=True, slots=True)
+class CreditedJoin:
+    """A join that counts for an inviter.
+
+    `code` and `inviter_id` are null while several fit, `channel_id` also when the invite is not known any more.
+    """
+
+    join_id: int
+    member_id: int | None
+    joined_at_ms: int
+    code: str | None
+    inviter_id: int | None
+    channel_id: int | None
+    left_at_ms: int | None
+    """When the member left; null while they are here, whether or not they were gone in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinOfCode:
+    """A member who came by an invite, as counting sees it; `left_at_ms` as in CreditedJoin."""
+
+    member_id: int | None
+    joined_at_ms: int
+    is_fake: bool
+    left_at_ms: int | None
+    cleared_at_ms: int | None
 
 
 async def fetch_counts(
@@ -78,7 +114,7 @@ async def fetch_counts(
 
     `since_ms` is compared with `joined_at_ms`, None takes all; every bonus counts, however old.
     """
-    parameters = {**_parameters(guild_id, since_ms), **_rule_parameters(rules), "inviter_id": inviter_id}
+    parameters = {**_parameters(guild_id, since_ms), **rule_parameters(rules), "inviter_id": inviter_id}
     row = await rx.fetch_one(_FETCH_COUNTS, parameters)
     return InviteCounts(*(row or (0, 0, 0, 0)))
 
@@ -100,7 +136,7 @@ async def fetch_leaderboard(
     parameters = {
         **_parameters(guild_id, since_ms),
         "with_bonus_alone": with_bonus_alone,
-        **_rule_parameters(rules),
+        **rule_parameters(rules),
         "limit": limit,
         "offset": offset,
     }
@@ -116,15 +152,61 @@ async def fetch_leaderboard_count(
     return first_number(await rx.fetch_one(_FETCH_LEADERBOARD_COUNT, parameters))
 
 
+async def fetch_credited_joins(
+    rx: ReadTransaction, guild_id: int, inviter_id: int, since_ms: int | None, limit: int, offset: int
+) -> list[CreditedJoin]:
+    """Return the joins that `total` of the inviter's counts counts, the last recorded first."""
+    parameters: dict[str, SqlValue] = {
+        **_parameters(guild_id, since_ms),
+        "inviter_id": inviter_id,
+        "limit": limit,
+        "offset": offset,
+    }
+    return [CreditedJoin(*row) for row in await rx.fetch_all(_FETCH_CREDITED_JOINS, parameters)]
+
+
+async def fetch_credited_join_count(
+    rx: ReadTransaction, guild_id: int, inviter_id: int, since_ms: int | None
+) -> int:
+    """Return `total` of the inviter's counts alone."""
+    parameters = {**_parameters(guild_id, since_ms), "inviter_id": inviter_id}
+    return first_number(await rx.fetch_one(_FETCH_CREDITED_COUNT, parameters))
+
+
+async def fetch_joins_of_code(
+    rx: ReadTransaction,
+    guild_id: int,
+    code: str,
+    rules: FakeRules,
+    since_ms: int | None,
+    limit: int,
+    offset: int,
+) -> list[JoinOfCode]:
+    """Return who came by this invite for certain, the last recorded first.
+
+    Cleared joins are among them; those of members who had come before are not: they credit nobody.
+    """
+    parameters: dict[str, SqlValue] = {
+        **_parameters(guild_id, since_ms),
+        **rule_parameters(rules),
+        "code": code,
+        "limit": limit,
+        "offset": offset,
+    }
+    rows = await rx.fetch_all(_FETCH_JOINS_OF_CODE, parameters)
+    return [
+        JoinOfCode(member_id, joined_at_ms, bool(is_fake), left_at_ms, cleared_at_ms)
+        for member_id, joined_at_ms, is_fake, left_at_ms, cleared_at_ms in rows
+    ]
+
+
+async def fetch_join_count_of_code(
+    rx: ReadTransaction, guild_id: int, code: str, since_ms: int | None
+) -> int:
+    """Return how many `fetch_joins_of_code` would return without a limit."""
+    parameters = {**_parameters(guild_id, since_ms), "code": code}
+    return first_number(await rx.fetch_one(_FETCH_COUNT_OF_CODE, parameters))
+
+
 def _parameters(guild_id: int, since_ms: int | None) -> dict[str, SqlValue]:
     return {"guild_id": guild_id, "since_ms": since_ms or 0}
-
-
-def _rule_parameters(rules: FakeRules) -> dict[str, SqlValue]:
-    return {
-        "own_invite": rules.own_invite,
-        "rejoin": rules.rejoin,
-        "no_avatar": rules.no_avatar,
-        # With 0 days the rule is off: the bound lies below every difference, also of clocks that disagree.
-        "minimum_account_age_ms": rules.minimum_account_age_days * DAY_MS or -(1 << 62),
-    }

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from storage.confirmations import delete_join_messages, delete_unconfirmed_joins
 from storage.database import ReadTransaction, SqlValue, WriteTransaction
+from storage.record_erasure import count_record_references
 from storage.statements import placeholders, split_keys
 
 DAY_MS: Final = 86_400_000
@@ -70,11 +72,13 @@ class InviteReferences:
     """What they were granted."""
     granted: int
     """What they granted to others."""
+    records: int = 0
+    """Corrections and resets that they made, or that are about them."""
 
     @property
     def total(self) -> int:
         """All rows."""
-        return self.joins + self.invited + self.invites + self.bonuses + self.granted
+        return self.joins + self.invited + self.invites + self.bonuses + self.granted + self.records
 
 
 def age_in_days(joined_at_ms: int, account_created_at_ms: int) -> int:
@@ -85,8 +89,9 @@ def age_in_days(joined_at_ms: int, account_created_at_ms: int) -> int:
 async def count_invite_references(rx: ReadTransaction, guild_id: int, user_id: int) -> InviteReferences:
     """Return how many rows hold the person's id."""
     row = await rx.fetch_one(_COUNT, _parameters(guild_id, user_id))
-    joins, arrivals, *others = row or (0,) * 6
-    return InviteReferences(joins + arrivals, *others)
+    joins, arrivals, invited, invites, bonuses, granted = row or (0,) * 6
+    records = await count_record_references(rx, guild_id, user_id)
+    return InviteReferences(joins + arrivals, invited, invites, bonuses, granted, records)
 
 
 async def fetch_joins_naming_inviter(
@@ -127,6 +132,9 @@ async def erase_member_from_joins(tx: WriteTransaction, guild_id: int, member_id
         await tx.execute(_UPDATE_LEFT, (rows[-1][1], guild_id, join_ids[0]))
     for chunk in split_keys(later):
         await tx.execute(f"{_UPDATE_LATER} {placeholders(len(chunk))}", (guild_id, *chunk))
+    # The message names them, and nobody can be asked about any more.
+    await delete_join_messages(tx, guild_id, join_ids)
+    await delete_unconfirmed_joins(tx, guild_id, join_ids)
     for chunk in split_keys(join_ids):
         await tx.execute(f"{_UPDATE_MEMBER} {placeholders(len(chunk))}", (guild_id, *chunk))
     return len(join_ids)

@@ -15,6 +15,8 @@ from storage.statements import (
     escape_like,
     first_number,
     insert_rows,
+    placeholders,
+    split_keys,
 )
 
 INVITE_TRACKER_TABLES = (
@@ -24,6 +26,11 @@ INVITE_TRACKER_TABLES = (
     "joins",
     "unexplained_rises",
     "bonuses",
+    "unconfirmed_joins",
+    "join_messages",
+    "corrections",
+    "resets",
+    "leaderboards",
 )
 """What belongs to the invite tracker and goes with it."""
 
@@ -44,12 +51,22 @@ _ON_CONFLICT_OWNER = "ON CONFLICT (guild_id, code) DO UPDATE SET inviter_id = ex
 _FETCH_LIVE = f"SELECT {_COLUMNS} FROM known_invites WHERE guild_id = ? AND deleted_at_ms IS NULL"
 _FETCH_ALL = f"SELECT {_COLUMNS} FROM known_invites WHERE guild_id = ? ORDER BY code"
 _FETCH_ONE = f"SELECT {_COLUMNS} FROM known_invites WHERE guild_id = ? AND code = ?"
+_FETCH_AFTER = f"SELECT {_COLUMNS} FROM known_invites WHERE guild_id = ? AND code > ? ORDER BY code LIMIT ?"
 _FETCH_PAGE = f"{_FETCH_LIVE} ORDER BY uses DESC, code LIMIT ? OFFSET ?"
+_FETCH_BY_CODE = f"{_FETCH_LIVE} ORDER BY code LIMIT ? OFFSET ?"
 _FETCH_COUNT = "SELECT COUNT(*) FROM known_invites WHERE guild_id = ? AND deleted_at_ms IS NULL"
 _FETCH_LIKE = (
     f"{_FETCH_LIVE} AND (LOWER(code) LIKE LOWER(?) ESCAPE '\\' OR LOWER(label) LIKE LOWER(?) ESCAPE '\\') "
     "ORDER BY uses DESC, code LIMIT ?"
 )
+_OF_INVITER = "FROM known_invites WHERE guild_id = ? AND inviter_id = ?"
+_FETCH_OF_INVITER = f"""
+SELECT {_COLUMNS} {_OF_INVITER}
+ORDER BY CASE WHEN deleted_at_ms IS NULL THEN 0 ELSE 1 END, uses DESC, code LIMIT ? OFFSET ?
+"""
+_FETCH_COUNT_OF_INVITER = f"SELECT COUNT(*) {_OF_INVITER}"
+_FETCH_LABELS = "SELECT code, label FROM known_invites WHERE guild_id = ? AND label IS NOT NULL AND code IN"
+_UPDATE_LABEL = "UPDATE known_invites SET label = ? WHERE guild_id = ? AND code = ?"
 _FETCH_TOMBSTONES = """
 SELECT gone.guild_id, gone.code FROM known_invites AS gone
 WHERE gone.deleted_at_ms < ? AND NOT EXISTS (
@@ -107,9 +124,23 @@ async def fetch_known_invite(rx: ReadTransaction, guild_id: int, code: str) -> K
     return None if row is None else _read_invite(row)
 
 
+async def fetch_invites_after(
+    rx: ReadTransaction, guild_id: int, after_code: str, limit: int
+) -> list[KnownInvite]:
+    """Return invites with codes above this one, tombstones too, in the order of their codes."""
+    return [_read_invite(row) for row in await rx.fetch_all(_FETCH_AFTER, (guild_id, after_code, limit))]
+
+
 async def fetch_invite_page(rx: ReadTransaction, guild_id: int, limit: int, offset: int) -> list[KnownInvite]:
     """Return live invites, most used first."""
     return [_read_invite(row) for row in await rx.fetch_all(_FETCH_PAGE, (guild_id, limit, offset))]
+
+
+async def fetch_invites_by_code(
+    rx: ReadTransaction, guild_id: int, limit: int, offset: int
+) -> list[KnownInvite]:
+    """Return live invites in the order of their codes, which stays as it is while they are used."""
+    return [_read_invite(row) for row in await rx.fetch_all(_FETCH_BY_CODE, (guild_id, limit, offset))]
 
 
 async def fetch_invite_count(rx: ReadTransaction, guild_id: int) -> int:
@@ -123,6 +154,32 @@ async def fetch_invites_like(
     """Return live invites whose code or label begins like this, in any case, most used first."""
     pattern = escape_like(typed) + "%"
     return [_read_invite(row) for row in await rx.fetch_all(_FETCH_LIKE, (guild_id, pattern, pattern, limit))]
+
+
+async def fetch_invites_of(
+    rx: ReadTransaction, guild_id: int, inviter_id: int, limit: int, offset: int
+) -> list[KnownInvite]:
+    """Return the invites of a person, tombstones last, most used first."""
+    parameters = (guild_id, inviter_id, limit, offset)
+    return [_read_invite(row) for row in await rx.fetch_all(_FETCH_OF_INVITER, parameters)]
+
+
+async def fetch_invite_count_of(rx: ReadTransaction, guild_id: int, inviter_id: int) -> int:
+    """Return how many invites of a person are known, tombstones too."""
+    return first_number(await rx.fetch_one(_FETCH_COUNT_OF_INVITER, (guild_id, inviter_id)))
+
+
+async def fetch_labels(rx: ReadTransaction, guild_id: int, codes: Sequence[str]) -> dict[str, str]:
+    """Return the labels of these codes by code, those that have one."""
+    found: dict[str, str] = {}
+    for chunk in split_keys(tuple(set(codes))):
+        found.update(await rx.fetch_all(f"{_FETCH_LABELS} {placeholders(len(chunk))}", (guild_id, *chunk)))
+    return found
+
+
+async def update_label(tx: WriteTransaction, guild_id: int, code: str, label: str | None) -> None:
+    """Give a known invite a label, or take it away."""
+    await tx.execute(_UPDATE_LABEL, (label, guild_id, code))
 
 
 async def upsert_known_invites(tx: WriteTransaction, invites: Sequence[KnownInvite]) -> None:

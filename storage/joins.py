@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Self
 
+from storage.counting_sql import CLEARED_AT_MS
 from storage.database import ReadTransaction, Row, SqlValue, WriteTransaction
 from storage.records import Certainty, Join, Method, Reason, Source
 from storage.statements import (
@@ -21,7 +22,8 @@ from storage.statements import (
 
 # In the order of the record's fields, so that rows and records translate by position.
 _COLUMNS = ", ".join(field.name for field in fields(Join))
-_SELECT = f"SELECT {_COLUMNS} FROM joins"
+# With a reset that clears it, whether or not that is written in the row.
+_SELECT = f"SELECT {_COLUMNS.removesuffix('cleared_at_ms')} {CLEARED_AT_MS} AS cleared_at_ms FROM joins"
 
 _INSERT = f"INSERT INTO joins ({_COLUMNS})"
 _UPSERT_ATTRIBUTION = """
@@ -41,6 +43,11 @@ _FETCH_LATEST = f"{_SELECT} WHERE guild_id = ? AND member_id = ? ORDER BY joined
 _FETCH_OF_MEMBERS = (
     f"{_SELECT} WHERE guild_id = ? AND member_id IN {{members}} ORDER BY member_id, joined_at_ms"
 )
+_FETCH_BY_ID = f"{_SELECT} WHERE guild_id = ? AND join_id IN"
+_FETCH_AFTER = f"{_SELECT} WHERE guild_id = ? AND join_id > ? ORDER BY join_id LIMIT ?"
+_FETCH_AMBIGUOUS = f"""
+{_SELECT} WHERE guild_id = ? AND join_id BETWEEN ? AND ? AND certainty = '{Certainty.AMBIGUOUS}' LIMIT ?
+"""
 _FETCH_PRESENT = """
 SELECT present.member_id FROM joins AS present
 WHERE present.guild_id = ? AND present.member_id IS NOT NULL AND present.left_at_ms IS NULL AND NOT EXISTS (
@@ -150,6 +157,29 @@ async def fetch_joins_of_members(
             if join.member_id is not None:
                 found.setdefault(join.member_id, []).append(join)
     return found
+
+
+async def fetch_joins_by_id(rx: ReadTransaction, guild_id: int, join_ids: Sequence[int]) -> dict[int, Join]:
+    """Return the joins with these ids that are stored, by id."""
+    found: dict[int, Join] = {}
+    for chunk in split_keys(join_ids):
+        for row in await rx.fetch_all(f"{_FETCH_BY_ID} {placeholders(len(chunk))}", (guild_id, *chunk)):
+            join = _read(row)
+            found[join.join_id] = join
+    return found
+
+
+async def fetch_joins_after(rx: ReadTransaction, guild_id: int, after_id: int, limit: int) -> list[Join]:
+    """Return the joins with ids above this one, in the order of their recording."""
+    return [_read(row) for row in await rx.fetch_all(_FETCH_AFTER, (guild_id, after_id, limit))]
+
+
+async def fetch_ambiguous_joins(
+    rx: ReadTransaction, guild_id: int, from_ms: int, until_ms: int, limit: int
+) -> list[Join]:
+    """Return ambiguous joins recorded in this time, at most `limit`, the earliest first."""
+    ids = from_ms << SEQUENCE_BITS, ((until_ms + 1) << SEQUENCE_BITS) - 1
+    return [_read(row) for row in await rx.fetch_all(_FETCH_AMBIGUOUS, (guild_id, *ids, limit))]
 
 
 async def fetch_present_member_ids(rx: ReadTransaction, guild_id: int) -> set[int]:

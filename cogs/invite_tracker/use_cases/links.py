@@ -5,9 +5,12 @@ from dataclasses import dataclass, replace
 
 import discord
 
+from bot.acting import current_actor
 from bot.errors import DiscordRefusedError, ModuleDisabledError, UnprocessableEntityError
+from bot.settings.fields import SettingChange
 from bot.text.language import _
 from cogs.invite_tracker.invite_links import invite_url, parse_invite_code
+from cogs.invite_tracker.setting_fields import TITLE
 from cogs.invite_tracker.settings import MODULE
 from cogs.invite_tracker.use_cases.scope import UseCases
 from storage import guild_modules, invites
@@ -120,6 +123,7 @@ class LinkUseCases(UseCases):
             deleted_at_ms=None,
         )
         self._tracking.note_made_invite(guild_id, invite.code, owner_id)
+        self._tell_of_program(guild_id, made=invite.code)
         async with self._database.write() as tx:
             # While Discord made the invite, the module may have been disabled and its data deleted.
             if await guild_modules.fetch_module(tx, guild_id, MODULE) is None:
@@ -132,7 +136,7 @@ class LinkUseCases(UseCases):
             is_named = not self._client.parts.recorder.is_opted_out(guild_id, owner_id)
             await invites.upsert_invite_owner(tx, invite if is_named else replace(invite, inviter_id=None))
         _log.info(
-            "An invite was made by command.",
+            "An invite was made.",
             extra={
                 "event": "invite_created",
                 "guild_id": guild_id,
@@ -167,8 +171,9 @@ class LinkUseCases(UseCases):
                 _("I need the permission Manage Channels in {channel}.", channel=place.mention)
             ) from None
         self._tracking.look_again(guild_id)
+        self._tell_of_program(guild_id, deleted=code)
         _log.info(
-            "An invite was deleted by command.",
+            "An invite was deleted.",
             extra={"event": "invite_deleted", "guild_id": guild_id, "code": code},
         )
         return code
@@ -183,6 +188,26 @@ class LinkUseCases(UseCases):
             rows = await invites.fetch_invite_page(rx, guild_id, page_size, (page - 1) * page_size)
         return InvitePage(tuple(rows), page, pages, total)
 
+    async def fetch_invites(self, guild_id: int, limit: int, offset: int) -> tuple[list[KnownInvite], int]:
+        """Return live known invites in the order of their codes, and how many there are."""
+        await self._require_enabled(guild_id)
+        async with self._database.read() as rx:
+            rows = await invites.fetch_invites_by_code(rx, guild_id, limit, offset)
+            return rows, await invites.fetch_invite_count(rx, guild_id)
+
+    async def has_channel(self, guild_id: int, channel_id: int) -> bool:
+        """Whether this is a channel of a guild in which joins are tracked."""
+        await self._require_enabled(guild_id)
+        return self._guild(guild_id).get_channel(channel_id) is not None
+
+    async def look_again(self, guild_id: int) -> None:
+        """Look at the invites soon, because other software says that something happened; it is never taken at its word.
+
+        However often it asks, Discord is asked once in a few seconds.
+        """
+        await self._require_enabled(guild_id)
+        self._tracking.look_when_asked(guild_id)
+
     async def suggest_codes(self, guild_id: int, typed: str) -> list[KnownInvite]:
         """Return up to 25 live invites whose code or label begins so, for autocomplete."""
         async with self._database.read() as rx:
@@ -193,3 +218,16 @@ class LinkUseCases(UseCases):
         async with self._database.read() as rx:
             known = await invites.fetch_known_invite(rx, guild_id, code)
         return known is not None and known.deleted_at_ms is not None
+
+    def _tell_of_program(self, guild_id: int, *, made: str | None = None, deleted: str | None = None) -> None:
+        """Tell in the log channel what a program did with an invite; what people do, they do in front of others."""
+        if current_actor().name is None:
+            return
+
+        def describe() -> tuple[SettingChange, ...]:
+            label = _("Known invite links")
+            if made is not None:
+                return (SettingChange(label, "", "", added=(f"`{made}`",)),)
+            return (SettingChange(label, "", "", removed=(f"`{deleted}`",)),)
+
+        self._client.settings_log.note(guild_id, TITLE, describe)

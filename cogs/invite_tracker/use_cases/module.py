@@ -4,13 +4,16 @@ import logging
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import discord
 from pydantic import ValidationError
 
 from bot.errors import ConflictError, ModuleEnabledError, UnprocessableEntityError
 from bot.settings.fields import FieldKind, describe_changes
 from bot.settings.guild_settings import CHANGED_MEANWHILE
 from bot.settings.pages import Snapshot
-from bot.text.language import _, speaking
+from bot.text.language import Language, _, speaking
+from cogs.invite_tracker.leaderboard.channel import check_change as check_leaderboard
+from cogs.invite_tracker.leaderboard.schedule import Schedule
 from cogs.invite_tracker.messages.message_settings import MessageKind, check_change, message_of
 from cogs.invite_tracker.setting_fields import SETTING_FIELDS, TITLE
 from cogs.invite_tracker.settings import (
@@ -22,7 +25,8 @@ from cogs.invite_tracker.settings import (
 from cogs.invite_tracker.tracking.discord_requests import missing_permissions
 from cogs.invite_tracker.tracking.trackers import TrackerStatus
 from cogs.invite_tracker.use_cases.scope import UseCases
-from storage import guild_modules, invites
+from storage import guild_modules, invites, leaderboards
+from storage.database import WriteTransaction
 
 _log = logging.getLogger(__name__)
 
@@ -53,12 +57,7 @@ class ModuleUseCases(UseCases):
 
     async def enable(self, guild_id: int) -> None:
         """Begin to track joins; existing invites become known with the uses that they have now."""
-        guild = self._guild(guild_id)
-        with speaking(self._language_of(guild)):
-            # Everybody will read these, so they begin in the language of the server.
-            settings = InviteTrackerSettings(
-                join_message_content=_(DEFAULT_JOIN_TEMPLATE), leave_message_content=_(DEFAULT_LEAVE_TEMPLATE)
-            )
+        settings = self._default_settings(self._guild(guild_id))
         async with self._switch(guild_id):
             async with self._database.write() as tx:
                 if await guild_modules.fetch_module(tx, guild_id, MODULE) is not None:
@@ -111,6 +110,11 @@ class ModuleUseCases(UseCases):
             retention=self._client.parts.config.retention.joins,
         )
 
+    async def is_enabled(self, guild_id: int) -> bool:
+        """Whether joins are tracked there; raises SettingsError where the bot is not."""
+        self._guild(guild_id)
+        return await self._fetch_module(guild_id) is not None
+
     async def fetch_settings(self, guild_id: int) -> Snapshot[InviteTrackerSettings]:
         """Return the settings of an enabled module."""
         module = await self._require_enabled(guild_id)
@@ -129,10 +133,22 @@ class ModuleUseCases(UseCases):
         before = (await self.fetch_settings(guild_id)).values
         for kind in MessageKind:
             check_change(guild, kind, message_of(before, kind), message_of(settings, kind))
+        check_leaderboard(guild, before, settings)
+        return await self._store_settings(guild_id, before, settings, expected_version)
+
+    async def _store_settings(
+        self,
+        guild_id: int,
+        before: InviteTrackerSettings,
+        settings: InviteTrackerSettings,
+        expected_version: int,
+    ) -> Snapshot[InviteTrackerSettings]:
         async with self._database.write() as tx:
             saved = await guild_modules.update_module_settings(
                 tx, guild_id, MODULE, settings.model_dump_json(), expected_version
             )
+            if saved:
+                await self._keep_schedule(tx, guild_id, before, settings)
         if not saved:
             raise ConflictError(_(CHANGED_MEANWHILE))
         self._client.settings_log.note(
@@ -140,12 +156,32 @@ class ModuleUseCases(UseCases):
         )
         return Snapshot(settings, expected_version + 1)
 
+    async def _keep_schedule(
+        self, tx: WriteTransaction, guild_id: int, before: InviteTrackerSettings, after: InviteTrackerSettings
+    ) -> None:
+        """Let a schedule that is new begin now: what would have been due before is not posted after the fact."""
+        if after.leaderboard_schedule is Schedule.OFF:
+            await leaderboards.delete_leaderboard_schedule(tx, guild_id)
+        elif (after.leaderboard_schedule, after.leaderboard_hour) != (
+            before.leaderboard_schedule,
+            before.leaderboard_hour,
+        ):
+            await leaderboards.upsert_leaderboard_schedule(tx, guild_id, self._clock.now_ms())
+
     async def change_settings(
         self, guild_id: int, changes: dict[str, Any], expected_version: int
     ) -> Snapshot[InviteTrackerSettings]:
         """Save some fields and leave the others as they were."""
         stored = await self.fetch_settings(guild_id)
         return await self.save_settings(guild_id, stored.values.model_copy(update=changes), expected_version)
+
+    def _default_settings(self, guild: discord.Guild | None) -> InviteTrackerSettings:
+        """Return what holds until somebody sets something else; the texts in the language of the server."""
+        # Everybody will read these.
+        with speaking(Language.ENGLISH if guild is None else self._language_of(guild)):
+            return InviteTrackerSettings(
+                join_message_content=_(DEFAULT_JOIN_TEMPLATE), leave_message_content=_(DEFAULT_LEAVE_TEMPLATE)
+            )
 
 
 def _validated(settings: InviteTrackerSettings) -> InviteTrackerSettings:

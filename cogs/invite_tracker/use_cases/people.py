@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from cogs.invite_tracker.counting import STATISTICS_DAYS, counted_since_ms
 from cogs.invite_tracker.use_cases.module import ModuleUseCases
 from storage import invite_counts, joins
+from storage.invite_counts import CreditedJoin, JoinOfCode
 from storage.records import InviteCounts, Join
 
 
@@ -38,6 +39,26 @@ class PeopleUseCases(ModuleUseCases):
             counts = await invite_counts.fetch_counts(rx, guild_id, inviter_id, rules, since_ms)
             rows = await joins.fetch_last_joins_of_inviter(rx, guild_id, inviter_id, latest, 0, since_ms)
         return InviterStats(counts, tuple(rows))
+
+    async def fetch_credited_joins(
+        self, guild_id: int, inviter_id: int, limit: int, offset: int
+    ) -> tuple[list[CreditedJoin], int]:
+        """Return the joins that the inviter's `total` counts, the latest first, and how many there are."""
+        await self._require_enabled(guild_id)
+        since_ms = counted_since_ms(self._clock.now_ms())
+        async with self._database.read() as rx:
+            rows = await invite_counts.fetch_credited_joins(rx, guild_id, inviter_id, since_ms, limit, offset)
+            return rows, await invite_counts.fetch_credited_join_count(rx, guild_id, inviter_id, since_ms)
+
+    async def fetch_joins_of_code(
+        self, guild_id: int, code: str, limit: int, offset: int
+    ) -> tuple[list[JoinOfCode], int]:
+        """Return who came by this invite for certain, the latest first, cleared joins too, and how many there are."""
+        rules = (await self.fetch_settings(guild_id)).values.fake_rules
+        since_ms = counted_since_ms(self._clock.now_ms())
+        async with self._database.read() as rx:
+            rows = await invite_counts.fetch_joins_of_code(rx, guild_id, code, rules, since_ms, limit, offset)
+            return rows, await invite_counts.fetch_join_count_of_code(rx, guild_id, code, since_ms)
 
     async def fetch_join(self, guild_id: int, member_id: int) -> Join | None:
         """Return the latest join of a member, with how we know."""

@@ -23,6 +23,12 @@ class UseCases:
         self._clock = client.parts.clock
         self._switching: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
+    @property
+    def bot_id(self) -> int:
+        """Who the bot is at Discord; 0 before it knows."""
+        user = self._client.user
+        return 0 if user is None else user.id
+
     async def fetch_timezone(self, guild_id: int) -> str:
         """Return the IANA name of the guild's timezone."""
         async with self._database.read() as rx:
@@ -42,8 +48,9 @@ class UseCases:
         return self._client.parts.guild_settings.language_for(guild)
 
     async def _require_enabled(self, guild_id: int) -> guild_modules.StoredModule:
-        async with self._database.read() as rx:
-            module = await guild_modules.fetch_module(rx, guild_id, MODULE)
+        """Return the module; raises SettingsError where the bot is not, ModuleDisabledError where it is not enabled."""
+        self._guild(guild_id)
+        module = await self._fetch_module(guild_id)
         if module is None:
             raise ModuleDisabledError(
                 _(
@@ -52,3 +59,7 @@ class UseCases:
                 )
             )
         return module
+
+    async def _fetch_module(self, guild_id: int) -> guild_modules.StoredModule | None:
+        async with self._database.read() as rx:
+            return await guild_modules.fetch_module(rx, guild_id, MODULE)

@@ -1,0 +1,141 @@
+"""What is on record, in full: a join with its evidence, the members of a code, the invites of a member, labels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.errors import UnprocessableEntityError
+from bot.settings.fields import NOTHING, SettingChange
+from bot.text.language import _
+from bot.ui.look import safe_name
+from cogs.invite_tracker.counting import counted_since_ms
+from cogs.invite_tracker.invite_links import parse_invite_code
+from cogs.invite_tracker.use_cases.links import InvitePage
+from cogs.invite_tracker.use_cases.noting import NotingUseCases
+from storage import corrections, invites
+from storage.corrections import Correction
+from storage.join_standings import MemberOfCode, Standing, fetch_members_of_code, fetch_standing
+from storage.joins import fetch_joins_of_members
+from storage.records import FakeRules, Join, KnownInvite
+
+LABEL_LENGTH: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A join with all that is known of it."""
+
+    join: Join
+    number: int
+    """Counted back from the member's latest join, 1."""
+    count: int
+    """How many joins of the member are on record."""
+    standing: Standing
+    rules: FakeRules
+    is_recent: bool
+    """Whether it is within the days that statistics look back."""
+    corrections: Sequence[Correction]
+    """The last first."""
+    labels: Mapping[str, str]
+    """By code, of the codes that it names and that have one."""
+
+
+@dataclass(frozen=True, slots=True)
+class MembersOfCode:
+    """Who came by a code for certain; `unnamed` is how many joins by it have no member that may be named."""
+
+    code: str
+    label: str | None
+    members: Sequence[MemberOfCode]
+    unnamed: int
+
+
+class RecordUseCases(NotingUseCases):
+    """What is asked about single joins and codes."""
+
+    async def explain_join(self, guild_id: int, member_id: int, number: int) -> Explanation | None:
+        """Return a join of a member, counted back from the latest, 1, or the nearest one; None when there is none."""
+        rules = (await self.fetch_settings(guild_id)).values.fake_rules
+        since_ms = counted_since_ms(self._clock.now_ms())
+        async with self._database.read() as rx:
+            of_member = (await fetch_joins_of_members(rx, guild_id, [member_id])).get(member_id, [])
+            if not of_member:
+                return None
+            number = min(max(1, number), len(of_member))
+            join = of_member[-number]
+            standing = await fetch_standing(rx, guild_id, join.join_id, rules)
+            if standing is None:
+                return None
+            named = [join.code, *(one.code for one in join.candidates), *(one.code for one in join.evidence)]
+            labels = await invites.fetch_labels(rx, guild_id, [code for code in named if code is not None])
+            noted = await corrections.fetch_corrections_of_join(rx, guild_id, join.join_id)
+        return Explanation(
+            join=join,
+            number=number,
+            count=len(of_member),
+            standing=standing,
+            rules=rules,
+            is_recent=join.joined_at_ms >= since_ms,
+            corrections=noted,
+            labels=labels,
+        )
+
+    async def fetch_code(self, guild_id: int, code: str) -> tuple[str, KnownInvite | None]:
+        """Return a code as it is on record, and its invite, a deleted one too; the vanity URL has none.
+
+        Raises UnprocessableEntityError for a code that was never seen.
+        """
+        await self._require_enabled(guild_id)
+        code = parse_invite_code(code)
+        async with self._database.read() as rx:
+            known = await invites.fetch_known_invite(rx, guild_id, code)
+            baseline = await invites.fetch_baseline(rx, guild_id)
+        if known is None and (baseline is None or baseline.vanity_code != code):
+            raise UnprocessableEntityError(
+                _("I have never seen an invite with the code `{code}` in this server.", code=code)
+            )
+        return code, known
+
+    async def fetch_members_of_code(self, guild_id: int, code: str) -> MembersOfCode:
+        """Return everybody who came by a code for certain, as long as their joins are kept."""
+        code, known = await self.fetch_code(guild_id, code)
+        async with self._database.read() as rx:
+            members, unnamed = await fetch_members_of_code(rx, guild_id, code)
+        return MembersOfCode(code, None if known is None else known.label, members, unnamed)
+
+    async def fetch_invites_of(self, guild_id: int, inviter_id: int, page: int, page_size: int) -> InvitePage:
+        """Return a page of the invites of a person, deleted ones too, live ones first, most used first."""
+        await self._require_enabled(guild_id)
+        async with self._database.read() as rx:
+            total = await invites.fetch_invite_count_of(rx, guild_id, inviter_id)
+            pages = max(1, -(-total // page_size))
+            page = min(max(1, page), pages)
+            rows = await invites.fetch_invites_of(rx, guild_id, inviter_id, page_size, (page - 1) * page_size)
+        return InvitePage(tuple(rows), page, pages, total)
+
+    async def label_code(self, guild_id: int, code: str, label: str | None) -> KnownInvite:
+        """Give an invite a name, or take it away with None or nothing; return the invite as it was before."""
+        code, known = await self.fetch_code(guild_id, code)
+        if known is None:
+            raise UnprocessableEntityError(
+                _(
+                    "`{code}` is the vanity URL, which needs no label: Discord shows it by its name.",
+                    code=code,
+                )
+            )
+        label = " ".join((label or "").split()) or None
+        if label is not None and len(label) > LABEL_LENGTH:
+            raise UnprocessableEntityError(
+                _("The label must have at most {most} characters.", most=LABEL_LENGTH)
+            )
+        if label == known.label:
+            return known
+        async with self._database.write() as tx:
+            await invites.update_label(tx, guild_id, code, label)
+
+        def tell() -> SettingChange:
+            before, after = (safe_name(one) if one else _(NOTHING) for one in (known.label, label))
+            return SettingChange(_("Label of {code}", code=f"`{code}`"), before, after)
+
+        self._note(guild_id, tell, f"the label of the invite {code} was changed")
+        return known
