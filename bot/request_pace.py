@@ -9,9 +9,12 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import discord
 from discord.http import Route
 
 from bot.clock import Clock
+from bot.program_pace import ProgramPace
+from bot.web.callers import waiting_caller
 
 REQUESTS_PER_SECOND = 40
 """Some room below the limit: requests do not arrive at the pace at which they were sent."""
@@ -21,6 +24,9 @@ PATIENT_PER_SECOND = 20
 
 PATIENT_ROUTES = frozenset({("GET", "/guilds/{guild_id}/members")})
 """What is read in bulk, and must not keep anything else waiting."""
+
+PROGRAM_SECONDS = 30.0
+"""So long Discord gets for what a program waits for, all of discord.py's tries and waits included."""
 
 Send = Callable[..., Coroutine[Any, Any, Any]]
 
@@ -33,11 +39,15 @@ class RequestPace:
         self._granted: deque[float] = deque(maxlen=REQUESTS_PER_SECOND)
         self._patient_turn = asyncio.Lock()
         self._patient_at = 0.0
+        self._programs = ProgramPace(clock)
 
     def around(self, send: Send) -> Send:
         """Return discord.py's `HTTPClient.request` with this pace."""
 
         async def request(route: Route, **details: Any) -> Any:
+            caller = waiting_caller()
+            if caller is not None:
+                return await self._send_for_program(caller.guild_id, send, route, **details)
             if (route.method, route.path) in PATIENT_ROUTES:
                 await self.patient_turn()
             else:
@@ -45,6 +55,16 @@ class RequestPace:
             return await send(route, **details)
 
         return request
+
+    async def _send_for_program(self, guild_id: int | None, send: Send, route: Route, **details: Any) -> Any:
+        await self._programs.turn(guild_id)
+        await self.turn()
+        try:
+            async with asyncio.timeout(PROGRAM_SECONDS):
+                return await send(route, **details)
+        except discord.HTTPException as error:
+            self._programs.note_failure(guild_id, error)
+            raise
 
     async def turn(self) -> None:
         """Wait for the next free place; it is taken at once, so that the order is that of the calls."""

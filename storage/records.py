@@ -30,6 +30,8 @@ class Method(StrEnum):
     AUDIT_LOG = "audit_log"
     MEMBERS_SEARCH = "members_search"
     MANUAL = "manual"
+    IMPORTED = "imported"
+    """The record of another bot says so; nobody here measured it, so such a join is never certain."""
     NONE = "none"
 
 

@@ -12,6 +12,7 @@ TEXT_COLUMNS: Final = {
         ("starboards", "board_id", "name"),
         ("statistics_texts", "text_id", "text"),
     ),
+    "api_keys": (("api_keys", "key_id", "name"),),
 }
 """The columns with texts that people wrote, by module, each behind its table and the rest of that table's key; the settings
 of a module are a document of their own."""

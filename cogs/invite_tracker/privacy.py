@@ -8,12 +8,14 @@ from bot.client import HeadcountClient
 from bot.privacy import Amount, Erasure, Person, ReferenceCounts
 from bot.steps import PAUSE_SECONDS, in_steps
 from bot.text.language import N_, _, ngettext
+from cogs.invite_tracker.leaderboard.forgetting import erase_from_left_out, is_left_out
 from cogs.invite_tracker.settings import MODULE
 from cogs.invite_tracker.tracking.trackers import Tracking
 from storage import invite_erasure
 from storage.database import ReadTransaction
 from storage.guild_modules import fetch_module
 from storage.invite_erasure import InviteReferences
+from storage.record_erasure import erase_from_records
 from storage.text_search import count_containing, count_texts_containing
 
 STEP_JOINS: Final = 100
@@ -35,14 +37,16 @@ class InviteTrackerPrivacy:
         async with self._database.read() as rx:
             references = await invite_erasure.count_invite_references(rx, guild_id, person.user_id)
             texts = await self._count_texts(rx, guild_id, person)
-        return ReferenceCounts(references.total + texts[0], *texts[1:])
+            left_out = await is_left_out(rx, guild_id, person.user_id)
+        return ReferenceCounts(references.total + texts[0] + left_out, *texts[1:])
 
     async def preview_erasure(self, guild_id: int, person: Person) -> Erasure:
         """Return what an erasure would do now."""
         async with self._database.read() as rx:
             references = await invite_erasure.count_invite_references(rx, guild_id, person.user_id)
             texts = await self._count_texts(rx, guild_id, person)
-        return _describe(references, max(texts))
+            left_out = await is_left_out(rx, guild_id, person.user_id)
+        return _describe(references, left_out, max(texts))
 
     async def erase(self, guild_id: int, person: Person) -> Erasure:
         """Erase in steps; to be run again after a crash, it does the rest."""
@@ -56,10 +60,14 @@ class InviteTrackerPrivacy:
             # The last step may be of any size; only one that finds nothing is the end.
             1,
         )
+        async with self._database.write() as tx:
+            # First, so that no undo brings them back into a join.
+            await erase_from_records(tx, guild_id, user_id)
         await self._erase_inviter(guild_id, user_id)
         async with self._database.write() as tx:
             await invite_erasure.erase_inviter_from_invites(tx, guild_id, user_id)
             await invite_erasure.erase_from_bonuses(tx, guild_id, user_id)
+            await erase_from_left_out(tx, guild_id, user_id)
         return erasure
 
     async def after_opting_out(self, _guild_id: int, _user_id: int) -> None:
@@ -89,7 +97,7 @@ class InviteTrackerPrivacy:
         return [sum(pair) for pair in zip(counts, count_containing(settings, person.texts), strict=True)]
 
 
-def _describe(references: InviteReferences, texts: int) -> Erasure:
+def _describe(references: InviteReferences, left_out: bool, texts: int) -> Erasure:
     amounts = (
         Amount(
             ngettext("{count} join of yours", "{count} joins of yours", references.joins), references.joins
@@ -115,6 +123,22 @@ def _describe(references: InviteReferences, texts: int) -> Erasure:
                 "{count} bonus that you granted", "{count} bonuses that you granted", references.granted
             ),
             references.granted,
+        ),
+        Amount(
+            ngettext(
+                "{count} correction or reset by you or about you",
+                "{count} corrections or resets by you or about you",
+                references.records,
+            ),
+            references.records,
+        ),
+        Amount(
+            ngettext(
+                "{count} place on the list of those whom the leaderboard leaves out",
+                "{count} places on the list of those whom the leaderboard leaves out",
+                int(left_out),
+            ),
+            int(left_out),
         ),
     )
     return Erasure.of(amounts, _kept(references, texts))

@@ -1,14 +1,18 @@
 """Retention: deletes what is older than the operator keeps, a little at a time, so that recording does not wait."""
 
 import logging
+from functools import partial
 
 from bot.clock import Clock
 from bot.config import Config
 from bot.steps import in_steps
 from cogs.invite_tracker.counting import DAY_MS
+from storage.confirmations import delete_join_messages_before
+from storage.corrections import delete_corrections_unreferenced
 from storage.database import Database
 from storage.invites import delete_tombstones_unreferenced, delete_unexplained_rises_before
 from storage.joins import delete_departed_joins_before, delete_joins_before
+from storage.resets import delete_resets_unreferenced
 
 _log = logging.getLogger(__name__)
 
@@ -48,12 +52,23 @@ async def retain(database: Database, clock: Clock, config: Config) -> None:
             lambda tx: delete_unexplained_rises_before(tx, cutoff_ms, STEP_ROWS),
             STEP_ROWS,
         )
+    # A message is not edited after so long, also where joins are kept for longer.
+    messages_cutoff_ms = now_ms - min(days or JOIN_DAYS, JOIN_DAYS) * DAY_MS
+    await in_steps(
+        database,
+        clock,
+        lambda tx: delete_join_messages_before(tx, messages_cutoff_ms, STEP_ROWS),
+        STEP_ROWS,
+    )
     tombstones = await in_steps(
         database,
         clock,
         lambda tx: delete_tombstones_unreferenced(tx, now_ms - TOMBSTONE_AGE_MS, STEP_ROWS),
         STEP_ROWS,
     )
+    # What was noted of joins goes with the last of them.
+    for delete in (delete_corrections_unreferenced, delete_resets_unreferenced):
+        await in_steps(database, clock, partial(delete, limit=STEP_ROWS), STEP_ROWS)
     if joins or rises or tombstones:
         _log.info(
             "Retention: deleted %d joins, %d unexplained rises, %d tombstones.",

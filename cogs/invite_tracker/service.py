@@ -4,10 +4,18 @@ Every refusal is a `bot.errors.HeadcountError` whose message is one sentence for
 business; what the bot itself may do is checked here.
 """
 
-from cogs.invite_tracker.use_cases.links import InviteChannel, InvitePage, LinkUseCases
+from cogs.invite_tracker.use_cases.adjusting import AdjustingUseCases
+from cogs.invite_tracker.use_cases.corrections import CorrectionUseCases
+from cogs.invite_tracker.use_cases.interactions import InteractionUseCases
+from cogs.invite_tracker.use_cases.leaderboards import LeaderboardUseCases
+from cogs.invite_tracker.use_cases.links import InviteChannel, InvitePage
 from cogs.invite_tracker.use_cases.messages import MessageUseCases
 from cogs.invite_tracker.use_cases.module import StoredAmounts, TrackerInfo
 from cogs.invite_tracker.use_cases.people import InviterStats, LeaderboardPage, PeopleUseCases
+from cogs.invite_tracker.use_cases.records import RecordUseCases
+from cogs.invite_tracker.use_cases.rule_previews import RulePreviewUseCases
+from cogs.invite_tracker.use_cases.settings import SettingsUseCases
+from cogs.invite_tracker.use_cases.transfer import TransferUseCases
 
 __all__ = [
     "InviteChannel",
@@ -20,5 +28,16 @@ __all__ = [
 ]
 
 
-class InviteTrackerService(LinkUseCases, PeopleUseCases, MessageUseCases):
+class InviteTrackerService(
+    SettingsUseCases,
+    InteractionUseCases,
+    PeopleUseCases,
+    MessageUseCases,
+    TransferUseCases,
+    RecordUseCases,
+    CorrectionUseCases,
+    AdjustingUseCases,
+    RulePreviewUseCases,
+    LeaderboardUseCases,
+):
     """What can be done with the invite tracker of a guild."""

@@ -4,6 +4,8 @@ from typing import Final
 
 from bot.settings.fields import FieldKind, SettingField
 from bot.text.language import N_
+from cogs.invite_tracker.leaderboard.schedule import HOUR_MOST, SCHEDULE_NAMES
+from cogs.invite_tracker.settings import HIDDEN_MOST
 
 TITLE: Final = N_("Invite tracker")
 
@@ -13,10 +15,12 @@ JOIN_SECTION: Final = N_("Join messages")
 LEAVE_SECTION: Final = N_("Leave messages")
 FAKE_SECTION: Final = N_("Fake joins")
 LINK_SECTION: Final = N_("Shared link")
+LEADERBOARD_SECTION: Final = N_("Leaderboard")
 
 JOIN_FORM: Final = "join_message"
 LEAVE_FORM: Final = "leave_message"
 LINK_FORM: Final = "shared_link"
+LEADERBOARD_FORM: Final = "leaderboard"
 """The keys of the forms on the settings page."""
 
 _FORMATS: Final = {False: N_("text"), True: N_("embeds")}
@@ -123,6 +127,48 @@ SETTING_FIELDS: Final = (
         kind=FieldKind.NAME,
         section=LINK_SECTION,
         form=LINK_FORM,
+    ),
+    SettingField(
+        name="leaderboard_schedule",
+        label=N_("Leaderboard"),
+        about=N_("The leaderboard of the past week or month is posted on that day."),
+        kind=FieldKind.CHOICE,
+        choices=SCHEDULE_NAMES,
+        section=LEADERBOARD_SECTION,
+    ),
+    SettingField(
+        name="leaderboard_hour",
+        label=N_("Hour of the leaderboard"),
+        about=N_("It is posted at that hour, 0 to 23, of the server's time."),
+        kind=FieldKind.NUMBER,
+        least=0,
+        most=HOUR_MOST,
+        section=LEADERBOARD_SECTION,
+    ),
+    SettingField(
+        name="leaderboard_channel",
+        label=N_("Channel of the leaderboard"),
+        about=N_("The leaderboard is posted there."),
+        kind=FieldKind.CHANNEL,
+        section=LEADERBOARD_SECTION,
+    ),
+    SettingField(
+        name="leaderboard_hidden_roles",
+        label=N_("Roles left out"),
+        about=N_("Members with one of these roles are not on the leaderboard that is posted."),
+        kind=FieldKind.ROLES,
+        most=HIDDEN_MOST,
+        section=LEADERBOARD_SECTION,
+    ),
+    SettingField(
+        name="leaderboard_hidden_members",
+        label=N_("Members left out"),
+        about=N_("These members are not on the leaderboard that is posted."),
+        kind=FieldKind.MEMBERS,
+        most=HIDDEN_MOST,
+        section=LEADERBOARD_SECTION,
+        form=LEADERBOARD_FORM,
+        is_on_screen=False,
     ),
 )
 """Every field of InviteTrackerSettings."""

@@ -4,9 +4,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.snowflakes import Snowflake
 from bot.text.language import N_
+from cogs.invite_tracker.leaderboard.schedule import HOUR_MOST, Schedule
 from storage.records import FakeRules
 
 MODULE = "invite_tracker"
+
+HIDDEN_MOST = 25
+"""So many can be chosen in one menu (Discord documentation, Component Reference)."""
 
 DEFAULT_JOIN_TEMPLATE = N_(
     "👋 Welcome to **<server_name>**, <user_mention>!\n"
@@ -40,6 +44,12 @@ class InviteTrackerSettings(BaseModel):
     fake_rejoins: bool = False
     fake_without_avatar: bool = False
     fake_minimum_account_age_days: int = Field(default=0, ge=0, le=365)
+
+    leaderboard_schedule: Schedule = Schedule.OFF
+    leaderboard_hour: int = Field(default=9, ge=0, le=HOUR_MOST)
+    leaderboard_channel: Snowflake | None = None
+    leaderboard_hidden_roles: frozenset[Snowflake] = Field(default=frozenset(), max_length=HIDDEN_MOST)
+    leaderboard_hidden_members: frozenset[Snowflake] = Field(default=frozenset(), max_length=HIDDEN_MOST)
 
     @property
     def fake_rules(self) -> FakeRules:

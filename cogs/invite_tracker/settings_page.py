@@ -14,6 +14,7 @@ from bot.ui.access import check_manage
 from bot.ui.look import Interaction
 from bot.ui.scope import guild_of
 from cogs.invite_tracker.commands.forms import SharedLinkForm
+from cogs.invite_tracker.commands.leaderboard_form import LeaderboardForm
 from cogs.invite_tracker.commands.screens import TrackerScreens
 from cogs.invite_tracker.invite_links import parse_invite_code
 from cogs.invite_tracker.messages.message_settings import (
@@ -23,7 +24,14 @@ from cogs.invite_tracker.messages.message_settings import (
     require_channel,
 )
 from cogs.invite_tracker.service import InviteTrackerService, TrackerInfo
-from cogs.invite_tracker.setting_fields import JOIN_FORM, LEAVE_FORM, LINK_FORM, SETTING_FIELDS, TITLE
+from cogs.invite_tracker.setting_fields import (
+    JOIN_FORM,
+    LEADERBOARD_FORM,
+    LEAVE_FORM,
+    LINK_FORM,
+    SETTING_FIELDS,
+    TITLE,
+)
 from cogs.invite_tracker.settings import MODULE, InviteTrackerSettings
 
 
@@ -46,6 +54,7 @@ class TrackerSettingsPage:
                 LEAVE_FORM, N_("Leave message…"), "🚪", partial(screens.message.open, kind=MessageKind.LEAVE)
             ),
             Form(LINK_FORM, N_("Shared link…"), "🔗", self._open_link_form),
+            Form(LEADERBOARD_FORM, N_("Leaderboard…"), "🏆", self._open_leaderboard_form),
         )
 
     async def is_enabled(self, guild_id: int) -> bool:
@@ -86,6 +95,7 @@ class TrackerSettingsPage:
             _messages(guild, _("Join messages"), MessageKind.JOIN, message_of(settings, MessageKind.JOIN)),
             _messages(guild, _("Leave messages"), MessageKind.LEAVE, message_of(settings, MessageKind.LEAVE)),
             await self._shared_link(guild.id, settings),
+            await self._leaderboard(guild.id),
         )
 
     async def _shared_link(self, guild_id: int, settings: InviteTrackerSettings) -> Component:
@@ -95,6 +105,22 @@ class TrackerSettingsPage:
         is_deleted = await self._service.is_deleted(guild_id, parse_invite_code(link))
         troubles = (_("The shared link does not work any more; set another one."),) if is_deleted else ()
         return Component(_("Shared link"), is_on=True, troubles=troubles, detail=f"<{link}>")
+
+    async def _leaderboard(self, guild_id: int) -> Component:
+        state = await self._service.describe_leaderboard(guild_id)
+        detail = ""
+        if state.next_due_at_ms is not None:
+            channel_id = state.settings.leaderboard_channel
+            place = f" · <#{channel_id}>" if channel_id is not None else ""
+            detail = f"<t:{state.next_due_at_ms // 1000}:R>{place}"
+        return Component(_("Leaderboard"), state.is_on, state.troubles, detail)
+
+    async def _open_leaderboard_form(self, interaction: Interaction) -> None:
+        check_manage(interaction)
+        guild = guild_of(interaction)
+        stored = await self._service.fetch_settings(guild.id)
+        timezone = await self._service.fetch_timezone(guild.id)
+        await interaction.response.send_modal(LeaderboardForm(self._service, stored, guild, timezone))
 
     async def _open_link_form(self, interaction: Interaction) -> None:
         check_manage(interaction)

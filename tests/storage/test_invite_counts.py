@@ -7,11 +7,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from storage.counting_sql import DAY_MS
 from storage.database import Database
-from storage.invite_counts import DAY_MS, fetch_counts, fetch_leaderboard, fetch_leaderboard_count
+from storage.invite_counts import (
+    _FETCH_CREDITED_JOINS,
+    _FETCH_JOINS_OF_CODE,
+    JoinOfCode,
+    fetch_counts,
+    fetch_credited_join_count,
+    fetch_credited_joins,
+    fetch_join_count_of_code,
+    fetch_joins_of_code,
+    fetch_leaderboard,
+    fetch_leaderboard_count,
+)
+from storage.invites import upsert_known_invites
 from storage.joins import insert_joins
 from storage.records import FakeRules, InviteCounts, Join
-from tests.storage.rows import ELSEWHERE, GUILD, ORDINARY_JOIN, insert_bonus
+from tests.storage.rows import ELSEWHERE, GUILD, ORDINARY_INVITE, ORDINARY_JOIN, insert_bonus
 
 NO_RULES = FakeRules(own_invite=False, rejoin=False, no_avatar=False, minimum_account_age_days=0)
 NOW_MS = 1_000 * DAY_MS
@@ -286,3 +299,66 @@ async def test_counts_and_leaderboard_equal_a_plain_recount(database: Database, 
         assert await fetch_leaderboard_count(
             tx, guild_id, history.since_ms, with_bonus_alone=history.since_ms is None
         ) == len(expected)
+
+
+class TestLists:
+    async def test_the_joins_in_the_list_are_those_that_the_total_counts(self, database: Database) -> None:
+        joins = [
+            join(1, 1, left_at_ms=NOW_MS + 9),
+            join(2, 2, left_at_ms=NOW_MS + 9),
+            join(3, 2),
+            join(4, 3, cleared_at_ms=NOW_MS),
+            join(5, None),
+            join(6, 4, credited_inviter_id=8),
+            join(7, 5, guild_id=ELSEWHERE),
+        ]
+        counts = await count(database, joins)
+        async with database.write() as tx:
+            await upsert_known_invites(tx, [ORDINARY_INVITE])
+            listed = await fetch_credited_joins(tx, GUILD, 7, None, 10, 0)
+            assert [(one.join_id, one.left_at_ms) for one in listed] == [
+                (5, None),
+                (2, None),
+                (1, NOW_MS + 9),
+            ]
+            assert {one.channel_id for one in listed} == {ORDINARY_INVITE.channel_id}
+            assert await fetch_credited_join_count(tx, GUILD, 7, None) == len(listed) == counts.total
+            assert sum(one.left_at_ms is not None for one in listed) == counts.leaves
+            assert [one.join_id for one in await fetch_credited_joins(tx, GUILD, 7, None, 1, 1)] == [2]
+            assert await fetch_credited_joins(tx, GUILD, 7, NOW_MS + 6, 10, 0) == []
+
+    async def test_the_members_of_a_code_are_marked_as_counting_marks_them(self, database: Database) -> None:
+        joins = [
+            join(1, 1, had_avatar=False),
+            join(2, 2, cleared_at_ms=NOW_MS + 8),
+            join(3, 2),
+            join(4, 3, code=None),
+            join(5, 4, code="other"),
+            join(6, 5, guild_id=ELSEWHERE),
+        ]
+        rules = replace(NO_RULES, no_avatar=True)
+        async with database.write() as tx:
+            await insert_joins(tx, joins)
+            listed = await fetch_joins_of_code(tx, GUILD, "code", rules, None, 10, 0)
+            assert listed == [
+                JoinOfCode(2, NOW_MS + 2, False, None, NOW_MS + 8),
+                JoinOfCode(1, NOW_MS + 1, True, None, None),
+            ]
+            assert await fetch_join_count_of_code(tx, GUILD, "code", None) == len(listed)
+            assert await fetch_join_count_of_code(tx, GUILD, "code", NOW_MS + 2) == 1
+
+    async def test_a_page_is_read_without_sorting_the_others(self, database: Database) -> None:
+        """An inviter may have brought 100,000 people."""
+        page: dict[str, int | str | None] = {
+            "guild_id": GUILD,
+            "since_ms": 0,
+            "inviter_id": 7,
+            "code": "code",
+            "limit": 1,
+            "offset": 0,
+        }
+        rules = {"own_invite": 0, "rejoin": 0, "no_avatar": 0, "minimum_account_age_ms": 0}
+        async with database.read() as rx:
+            for sql in (_FETCH_CREDITED_JOINS, _FETCH_JOINS_OF_CODE):
+                plan = await rx.fetch_all(f"EXPLAIN QUERY PLAN {sql}", page | rules)
+                assert "TEMP B-TREE" not in str(plan)

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage import invite_erasure
+from storage.counting_sql import DAY_MS
 from storage.database import Database
-from storage.invite_counts import DAY_MS, fetch_counts
+from storage.invite_counts import fetch_counts
 from storage.invite_erasure import count_invite_references, fetch_anonymous_joins
 from storage.invites import fetch_known_invite, upsert_known_invites
 from storage.joins import fetch_last_joins_of_inviter, insert_joins

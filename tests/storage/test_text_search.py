@@ -75,6 +75,16 @@ async def test_the_columns_are_all_those_with_texts_that_people_write(database: 
 
 
 OF_NOBODY = {
+    ("api_keys", "key_hash"),
+    ("api_keys", "rights"),
+    ("corrections", "candidates_before"),
+    ("corrections", "certainty_before"),
+    ("corrections", "code"),
+    ("corrections", "code_before"),
+    ("corrections", "credited_code_before"),
+    ("corrections", "method_before"),
+    ("corrections", "reason_before"),
+    ("corrections", "source_before"),
     ("downtimes", "reason"),
     ("guild_modules", "module"),
     # A document: its texts are looked through by the module.

@@ -15,7 +15,7 @@ import pytest
 from bot.sandbox.demo.bot_process import error_lines
 from bot.sandbox.server import SandboxServer
 from bot.sandbox.world import JoinSource, World
-from storage.records import Candidate, Certainty, Join, Source
+from storage.records import Candidate, Certainty, Join, Method, Source
 from tests.wire.crashes import RestlessGuild
 from tests.wire.town import Town, eventually, town
 
@@ -106,6 +106,8 @@ def is_wrong(world: World, join: Join) -> bool:
     )
     truth = Candidate(source, record.code, record.inviter_id)
     if join.certainty is Certainty.CERTAIN:
+        if join.method is Method.MEMBERS_SEARCH and record.source is JoinSource.DISCOVERY:
+            truth = Candidate(Source.DISCOVERY, None, None)
         return Candidate(join.source, join.code, join.inviter_id) != truth
     return join.certainty is Certainty.AMBIGUOUS and truth not in join.candidates
 

@@ -15,7 +15,7 @@ WITHOUT_COUNTER = frozenset({Source.DISCOVERY, Source.INTEGRATION, Source.HUB, S
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The truth about one join; ``decidable`` demands a right and certain conclusion."""
+    """The truth about one join; ``decidable`` demands a right and certain conclusion by the counters alone."""
 
     member: str
     member_id: int
@@ -100,6 +100,23 @@ def check_joins(
         left_over = [join for join in left_over if join not in matching]
         checked.append(_judge_records(expectation, matching))
     return tuple(checked), tuple(join for join in left_over if join.source is not Source.EXISTING)
+
+
+def check_open(
+    expectations: Sequence[Expectation], conclusions: Sequence[Join], absent_ids: Collection[int]
+) -> list[str]:
+    """Return a sentence for every join that the counters left open, and the member search must have told.
+
+    It knows the latest join of everybody who is there at the end.
+    """
+    latest = {one.expectation.member_id: one for one in check_joins(expectations, conclusions)[0]}
+    return [
+        f"How {one.expectation.member} joined was left open, although the member search knows it."
+        for member_id, one in latest.items()
+        if member_id not in absent_ids
+        and one.outcome in {Outcome.AMBIGUOUS, Outcome.UNKNOWN}
+        and not one.expectation.decidable
+    ]
 
 
 def check_counts(

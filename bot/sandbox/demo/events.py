@@ -108,6 +108,15 @@ class MessagePosted:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageEdited:
+    """The bot edited its message about a member, who is known better now."""
+
+    member: str
+    channel: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class RequestsCounted:
     """How often the bot asked for the list of invites during a crowd."""
 
@@ -382,6 +391,7 @@ Event = (
     | CrowdJoined
     | Concluded
     | MessagePosted
+    | MessageEdited
     | RequestsCounted
     | MemberLeft
     | LeaveNoted

@@ -6,6 +6,7 @@ from .story import (
     AskPoll,
     AskStatistics,
     AwaitCounters,
+    AwaitSearch,
     Chat,
     Crowd,
     EnableTracker,
@@ -126,13 +127,25 @@ PAPER_BOATS = Story(
         ),
         Act(
             "Two strangers, two links, one instant",
-            "Discord does not say who used which. The bot must not guess.",
-            (JoinAtOnce((Join("Leo", ANTON, decidable=False), Join("Maja", BEA, decidable=False))),),
+            "The bot does not guess who used which. It asks Discord's search a bit later.",
+            (
+                JoinAtOnce((Join("Leo", ANTON, decidable=False), Join("Maja", BEA, decidable=False))),
+                AwaitSearch(),
+            ),
         ),
         Act(
             "Out of nowhere",
             "Nils found the server by himself: no link, no counter, nobody to thank.",
-            (Join("Nils", ThroughDiscovery(), decidable=False),),
+            (Join("Nils", ThroughDiscovery(), decidable=False), AwaitSearch()),
+        ),
+        Act(
+            "A short visit",
+            "Silke is gone before the search knows her: how she came stays open.",
+            (
+                JoinAtOnce((Join("Rik", CEM, decidable=False), Join("Silke", BEA, decidable=False))),
+                Leave("Silke"),
+                AwaitSearch(),
+            ),
         ),
         Act(
             "A helping hand",

@@ -26,6 +26,7 @@ from .truth import Blindness, Chronicler, Truth
 from .watching import Watcher
 
 START_TIMEOUT_S = 30
+SEARCH_TIMEOUT_S = 60
 COMMANDS_ROUTE = "/applications/{application_id}/commands"
 UNSURE_BEFORE_KILL_MS = 1000
 """What a killed bot heard last may not have been stored yet: a flush interval, and some time for a busy machine."""
@@ -128,6 +129,10 @@ class Player:
                 if self._stage.bot_runs:
                     await self._watcher.settle()
 
+    async def await_search(self) -> None:
+        """Wait until the member search has nothing more to say."""
+        await self._watcher.wait_for(self.records.are_confirmed, SEARCH_TIMEOUT_S)
+
     async def use_command(self, who: str, command: str) -> Answer:
         """Let somebody type a slash command; raises NoAnswerError."""
         return await self._stage.use_command(who, command)
@@ -149,6 +154,8 @@ class Player:
                     self._invites.join(join)
             case steps.Crowd():
                 await self._invites.let_crowd_in(step)
+            case steps.AwaitSearch():
+                await self._watcher.await_search()
             case steps.AddBot():
                 self._invites.add_bot(step)
             case steps.Leave():

@@ -156,6 +156,9 @@ class PeoplePrinter:
             case events.MessagePosted(member=member, channel=channel, text=text):
                 if member in self._seen_joining:
                     self._marked(6, (f"#{channel} ", "dim"), (text, "dim"))
+            case events.MessageEdited(member=member, channel=channel, text=text):
+                if member in self._seen_joining:
+                    self._marked(6, (f"#{channel} (edited) ", "dim"), (text, "dim"))
             case events.MemberLeft(member=member):
                 self._happened(member, "leaves")
             case events.LeaveNoted(member=member):

@@ -8,6 +8,7 @@ from typing import Self
 
 import aiosqlite
 
+from storage.confirmations import fetch_confirmations_due
 from storage.database import ReadTransaction
 from storage.invite_counts import fetch_leaderboard
 from storage.invites import fetch_baseline
@@ -77,6 +78,10 @@ class BotRecords:
         """Return all joins of these members."""
         found = await fetch_joins_of_members(self._rx, self._guild_id, member_ids)
         return [join for joins in found.values() for join in joins]
+
+    async def are_confirmed(self) -> bool:
+        """Return whether the member search has said of all joins what it has to say."""
+        return await fetch_confirmations_due(self._rx) == {}
 
     async def fetch_counts(self) -> list[tuple[int, InviteCounts]]:
         """Return the inviters with their counts, best first."""

@@ -18,7 +18,7 @@ from ..server import SandboxServer
 from ..switches import Switches
 from ..world import World
 from .bot_process import BotProcess, BotStoppedError, error_lines
-from .checking import CheckedJoin, Outcome, Report, check
+from .checking import CheckedJoin, Outcome, Report, check, check_open
 from .commands import NoAnswerError
 from .events import (
     AmountChecked,
@@ -45,6 +45,8 @@ EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
 SEEDS = 10_000
 READING_PAUSE_S = 0.6
+SEARCH_DELAY_S = 1.5
+"""So long the member search does not know a new member: time enough to see what the counters say alone."""
 LOG_LINES_SHOWN = 30
 LOG_ERRORS_TOLD = 3
 
@@ -114,7 +116,11 @@ async def _perform(
                 dict(counts),
                 absent_ids=player.cast.absent_ids(),
                 names=player.cast.names.people,
-                other_problems=(*life.problems, *_other_problems(world, bot, stopped=stopped)),
+                other_problems=(
+                    *check_open(player.cast.expectations, joins, player.cast.absent_ids()),
+                    *life.problems,
+                    *_other_problems(world, bot, stopped=stopped),
+                ),
             )
             _tell_report(report, life, player.cast.names, tell)
             if report.problems:
@@ -136,6 +142,7 @@ async def _play(
 ) -> tuple[list[Join], list[tuple[int, InviteCounts]]]:
     """Play the story and return what the bot has on record at its end."""
     await player.play()
+    await player.await_search()
     joins = await player.records.fetch_joins(player.cast.all_ids)
     counts = await player.records.fetch_counts()
     answer = await player.use_command(player.admin, "invite_tracker leaderboard")
@@ -153,6 +160,7 @@ def _switches(story: Story, chance: Random) -> Switches:
         rest_latency_ms=story.rest_latency_ms,
         event_lag_ms=story.event_lag_ms,
         invite_delete_order="random",
+        search_delay_s=SEARCH_DELAY_S,
         chance=chance,
     )
 

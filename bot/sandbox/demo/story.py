@@ -57,7 +57,7 @@ class MakeLinkByCommand:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Somebody joins. ``decidable`` demands that the bot finds out how; it must never be wrong either way."""
+    """Somebody joins. ``decidable`` demands that the counters alone tell how; it must never be wrong either way."""
 
     who: str
     way: Way
@@ -78,6 +78,11 @@ class Crowd:
     who: tuple[str, ...]
     links: tuple[str, ...]
     within_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitSearch:
+    """Time passes until Discord's member search tells how those came whose joins are open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +236,7 @@ Step = (
     | Join
     | JoinAtOnce
     | Crowd
+    | AwaitSearch
     | AddBot
     | Leave
     | KillBot

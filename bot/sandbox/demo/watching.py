@@ -5,19 +5,20 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from storage.records import Join
+from storage.records import Certainty, Join
 
 from ..world import Message, World
 from .bot_process import BotProcess
 from .cast import WELCOME, Cast
 from .checking import Expectation, is_same_join, judge
-from .events import Concluded, Event, LeaveNoted, MessagePosted
+from .events import Concluded, Event, LeaveNoted, MessageEdited, MessagePosted
 from .reading import BotRecords
 from .wording import say_because, say_candidates, say_conclusion, say_credit, say_truth
 
 POLL_S = 0.03
 CONCLUSION_TIMEOUT_S = 15
 MESSAGE_TIMEOUT_S = 15
+SEARCH_TIMEOUT_S = 15
 T = TypeVar("T")
 
 
@@ -39,6 +40,8 @@ class Watcher:
         self._undecided: list[Expectation] = []
         self._leavers: dict[str, bool] = {}
         self._shown: set[int] = set()
+        self._open: list[Expectation] = []
+        self._messages: dict[str, tuple[int, str]] = {}
         self.messages_on = False
 
     def expect_join(self, expectation: Expectation) -> None:
@@ -48,6 +51,8 @@ class Watcher:
     def expect_leave(self, member: str, *, announced: bool) -> None:
         """Watch for the leave to be on record, and for a message about it."""
         self._leavers[member] = announced
+        # The member search knows only who is there.
+        self._open = [one for one in self._open if one.member != member]
 
     async def settle(self) -> None:
         """Wait until everything that happened is on record, and tell it."""
@@ -61,6 +66,23 @@ class Watcher:
             if await self._await_leave(member):
                 self._tell(LeaveNoted(member))
         await self._show_messages([member for member, announced in leavers.items() if announced])
+
+    async def await_search(self) -> None:
+        """Wait until joins that were left open are known, and tell it; who left meanwhile stays unknown."""
+        for expectation in self._open:
+
+            async def find_known(expectation: Expectation = expectation) -> Join | None:
+                joins = await self._records.fetch_joins([expectation.member_id])
+                known = [join for join in joins if is_same_join(expectation, join)]
+                is_known = known and known[0].certainty is Certainty.CERTAIN
+                return known[0] if is_known else None
+
+            join = await self.wait_for(find_known, SEARCH_TIMEOUT_S)
+            if join is not None:
+                await self._tell_conclusion(expectation, join)
+                if expectation.inviter_id is not None:
+                    await self._show_edit(expectation.member)
+        self._open.clear()
 
     async def wait_for(
         self, condition: Callable[[], Awaitable[T]], timeout_s: float, otherwise: str | None = None
@@ -96,6 +118,8 @@ class Watcher:
 
     async def _tell_conclusion(self, expectation: Expectation, join: Join) -> None:
         names = self._cast.names
+        if join.certainty is not Certainty.CERTAIN:
+            self._open.append(expectation)
         earlier = await self._records.fetch_joins([expectation.member_id])
         first = min(earlier, key=lambda one: one.joined_at_ms)
         self._tell(
@@ -128,7 +152,20 @@ class Watcher:
             posted = await self._await_message(member)
             if posted is not None:
                 self._shown.add(posted.id)
+                self._messages[member] = posted.id, posted.content
                 self._tell(MessagePosted(member, WELCOME, self._cast.names.plain(posted.content)))
+
+    async def _show_edit(self, member: str) -> None:
+        """Show what the bot's message about a member says now, once it says something else."""
+        message_id, before = self._messages.get(member, (0, ""))
+
+        async def find_edited() -> str | None:
+            message = self._world.messages.get(self._cast.welcome_id, {}).get(message_id)
+            return message.content if message is not None and message.content != before else None
+
+        edited = await self.wait_for(find_edited, MESSAGE_TIMEOUT_S) if message_id else None
+        if edited is not None:
+            self._tell(MessageEdited(member, WELCOME, self._cast.names.plain(edited)))
 
     async def _await_message(self, member: str) -> Message | None:
         name = re.compile(rf"\b{re.escape(member)}\b")

@@ -20,6 +20,7 @@ _BECAUSE = {
     Method.AUDIT_LOG: "the audit log names who added it",
     Method.MEMBERS_SEARCH: "Discord's member search says so",
     Method.MANUAL: "an admin corrected it",
+    Method.IMPORTED: "another bot's record says so",
     Method.NONE: "nothing else fits",
 }
 
@@ -30,6 +31,7 @@ _HOW = {
     Method.AUDIT_LOG: "audit log",
     Method.MEMBERS_SEARCH: "member search",
     Method.MANUAL: "corrected",
+    Method.IMPORTED: "imported",
     Method.NONE: "only this fits",
 }
 

@@ -8,11 +8,14 @@ from discord.ext import commands
 
 from bot.ui.access import AccessTable, check_command
 from cogs.invite_tracker.commands.access import COMMAND_ACCESS
+from cogs.invite_tracker.commands.adjusting_commands import AdjustingCommands
 from cogs.invite_tracker.commands.invite_commands import InviteCommands
 from cogs.invite_tracker.commands.module_commands import ModuleCommands
 from cogs.invite_tracker.commands.people_commands import PeopleCommands
+from cogs.invite_tracker.commands.record_commands import RecordCommands
 from cogs.invite_tracker.commands.screens import TrackerScreens
 from cogs.invite_tracker.commands.settings_commands import SettingsCommands
+from cogs.invite_tracker.commands.transfer_commands import TransferCommands
 from cogs.invite_tracker.service import InviteTrackerService
 
 __all__ = ["COMMAND_ACCESS", "InviteTrackerCommands"]
@@ -22,8 +25,11 @@ __all__ = ["COMMAND_ACCESS", "InviteTrackerCommands"]
 class InviteTrackerCommands(
     InviteCommands,
     PeopleCommands,
+    RecordCommands,
+    AdjustingCommands,
     ModuleCommands,
     SettingsCommands,
+    TransferCommands,
     commands.GroupCog,
     group_name="invite_tracker",
     group_description="Who invited whom",

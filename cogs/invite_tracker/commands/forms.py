@@ -126,10 +126,10 @@ class SharedLinkForm(Form):
             now = (await self._service.fetch_settings(guild_id)).values.server_shared_invite_link
             embed = make_embed(_("Shared link of this server"), describe_link(now), warning=True)
             await answer(interaction, error.message, embed=embed)
-            await interaction.client.refresh_settings(interaction)
+            await interaction.client.settings_screen.refresh(interaction)
             return
         await answer(interaction, embed=make_embed(_("Shared link saved"), describe_link(link)))
-        await interaction.client.refresh_settings(interaction)
+        await interaction.client.settings_screen.refresh(interaction)
 
 
 def describe_link(link: str | None) -> str:

@@ -90,7 +90,7 @@ class InviteCommands(TrackerCommands):
         if guild is None or not interaction.permissions.administrator:
             return []
         found = await self.service.suggest_codes(guild.id, typed)
-        return [app_commands.Choice(name=_choice_name(guild, invite), value=invite.code) for invite in found]
+        return [app_commands.Choice(name=choice_name(guild, invite), value=invite.code) for invite in found]
 
     @app_commands.command(name="list", description="List the known invite links of this server")
     async def list_invites(self, interaction: Interaction) -> None:
@@ -121,8 +121,8 @@ def _invitable(channel: object) -> discord.abc.GuildChannel:
     )
 
 
-def _choice_name(guild: discord.Guild, invite: KnownInvite) -> str:
-    """Return plain text: Discord shows no markdown in choices."""
+def choice_name(guild: discord.Guild, invite: KnownInvite) -> str:
+    """Return an invite as a choice, in plain text: Discord shows no markdown there."""
     parts = [invite.code]
     if invite.label:
         parts.append(invite.label)

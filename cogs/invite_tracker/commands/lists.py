@@ -26,7 +26,7 @@ def make_link_list(actions: Actions, service: InviteTrackerService) -> PagedList
             raise AccessRefusedError(_("You need the permission Administrator for this."))
         found = await service.fetch_invite_page(guild_of(interaction).id, page, INVITES_PER_PAGE)
         text = fit_lines(
-            [_invite_line(invite) for invite in found.invites],
+            [describe_invite(invite) for invite in found.invites],
             PAGE_LENGTH,
             lambda more: _("… and {more} more on this page", more=more),
         )
@@ -89,7 +89,8 @@ def describe_expiry(invite: KnownInvite) -> str:
     return _("expires {when}", when=f"<t:{invite.expires_at_ms // 1000}:R>")
 
 
-def _invite_line(invite: KnownInvite) -> str:
+def describe_invite(invite: KnownInvite) -> str:
+    """Return two lines: the link with its label, uses and expiry; where it leads, and whose it is."""
     uses = describe_uses(invite.uses)
     if invite.max_uses:
         uses = _("{uses}/{most} uses", uses=format_number(invite.uses), most=invite.max_uses)

@@ -43,9 +43,14 @@ class ModuleCommands(TrackerCommands):
         # What the tracker ran into is mostly a permission that the lines above name already.
         if info.status.trouble is not None and not troubles:
             troubles.append(f"⚠ {_(info.status.trouble)}")
+        leaderboard = await self.service.describe_leaderboard(guild_of(interaction).id)
+        troubles += [f"⚠ {trouble}" for trouble in leaderboard.troubles]
+        notes = []
+        if info.status.confirmation_trouble is not None:
+            notes.append(f"-# {_(info.status.confirmation_trouble)}")
         embed = make_embed(
             _("Invite tracker"),
-            "\n".join([_state_line(info), *troubles]),
+            "\n".join([_state_line(info), *troubles, *notes]),
             warning=bool(troubles) or not info.status.is_caught_up,
         )
         looked_at_ms = info.status.last_answer_at_ms

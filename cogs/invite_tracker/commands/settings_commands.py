@@ -5,6 +5,7 @@ from discord import app_commands
 from bot.ui.look import Interaction
 from bot.ui.scope import guild_of
 from cogs.invite_tracker.commands.forms import RulesForm, SharedLinkForm
+from cogs.invite_tracker.commands.leaderboard_form import LeaderboardForm
 from cogs.invite_tracker.commands.scope import TrackerCommands
 from cogs.invite_tracker.messages.message_settings import MessageKind
 
@@ -35,3 +36,11 @@ class SettingsCommands(TrackerCommands):
         """Open the form of the shared link."""
         stored = await self.service.fetch_settings(guild_of(interaction).id)
         await interaction.response.send_modal(SharedLinkForm(self.service, stored))
+
+    @settings.command(name="leaderboard", description="Let the leaderboard be posted every week or month")
+    async def posted_leaderboard(self, interaction: Interaction) -> None:
+        """Open the form of the leaderboard that is posted."""
+        guild = guild_of(interaction)
+        stored = await self.service.fetch_settings(guild.id)
+        timezone = await self.service.fetch_timezone(guild.id)
+        await interaction.response.send_modal(LeaderboardForm(self.service, stored, guild, timezone))

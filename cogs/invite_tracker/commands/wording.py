@@ -21,7 +21,7 @@ _WAYS = {
 _CERTAIN_WAYS = _WAYS | {
     Source.INVITE: N_("through an unknown link"),
     Source.VANITY: N_("through the vanity URL"),
-    Source.BOT: N_("added by an admin"),
+    Source.BOT: N_("added by an app or an admin"),
 }
 
 _REASONS = {
@@ -61,6 +61,8 @@ def describe_certainty(join: Join) -> str:
     if join.certainty is Certainty.CERTAIN:
         return _("**certain**: {proof}", proof=_proof(join))
     if join.certainty is Certainty.AMBIGUOUS:
+        if join.method is Method.IMPORTED:
+            return _("**imported**: {proof}, and I could not check it", proof=_proof(join))
         if knows_inviter(join):
             return _("**inviter certain, link not**: {doubt}", doubt=_doubt(join))
         return _("**not certain**: {doubt}", doubt=_doubt(join))
@@ -73,6 +75,9 @@ def describe_briefly(join: Join) -> str:
     """Return the links that may have brought the member, with inviters where these differ, on one line."""
     if join.certainty is Certainty.UNKNOWN:
         return _("unknown")
+    if join.method is Method.IMPORTED:
+        origin = _code(join.code) if join.code else _describe_one(join.source, None, join.inviter_id)
+        return _("{origin} · imported", origin=origin)
     if join.certainty is Certainty.CERTAIN or len(join.candidates) < 2:
         origin = _code(join.code) if join.code else _(_CERTAIN_WAYS[join.source])
         return _("{origin} · certain", origin=origin)
@@ -120,9 +125,10 @@ def _describe_one(source: Source, code: str | None, inviter_id: int | None) -> s
                 return _("Joined through the vanity URL {link}", link=_code(code))
             return _("Joined through the vanity URL")
         case Source.BOT:
+            # The member search says the same of people whom an app added with their consent.
             if inviter_id is not None:
                 return _("Added by {person}", person=f"<@{inviter_id}>")
-            return _("Added by an admin")
+            return _("Added by an app or an admin")
         case Source.EXISTING:
             return _("Was here before I began to track")
         case _other:
@@ -187,6 +193,8 @@ def _proof(join: Join) -> str:
             return _("Discord's own member search says so")
         case Method.MANUAL:
             return _("an admin corrected it")
+        case Method.IMPORTED:
+            return _("the record of another bot says so")
         case Method.NONE:
             return _("only this explanation fits")
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-import aiohttp
 import discord
 
 from bot.client import HeadcountClient
+from bot.request_failures import REQUEST_FAILURES
 from bot.text.discord_objects import member_facts
 from bot.text.facts import MemberFacts
 
@@ -15,8 +15,6 @@ FRESH_MS: Final = 60_000
 """In a burst the same inviters are named in every message: each is asked for once, not once per message."""
 
 KEPT: Final = 2_000
-
-_FAILURES: Final = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +55,12 @@ class People:
     async def _ask(self, guild: discord.Guild, user_id: int) -> MemberFacts | None:
         try:
             return member_facts(await guild.fetch_member(user_id))
-        except _FAILURES:
+        except REQUEST_FAILURES:
             # No member any more, or no answer: what is the same in every server may still be known.
             user = self._client.get_user(user_id)
         if user is None:
             try:
                 user = await self._client.fetch_user(user_id)
-            except _FAILURES:
+            except REQUEST_FAILURES:
                 return None
         return member_facts(user)

@@ -58,18 +58,29 @@ def inviter_facts(
 
     if join is None:
         return InviterFacts(candidates=(), invite_codes=(), current_invite_count=None)
-    # The inviter can be certain although the code is not.
-    inviter_ids = [join.inviter_id]
-    if join.inviter_id is None and join.certainty is Certainty.AMBIGUOUS:
-        inviter_ids = [candidate.inviter_id for candidate in join.candidates]
-    codes = [join.code]
-    if join.code is None and join.certainty is Certainty.AMBIGUOUS:
-        codes = [candidate.code for candidate in join.candidates]
+    inviter_ids, codes = what_is_told(join)
     return InviterFacts(
         candidates=tuple(describe(inviter_id) for inviter_id in inviter_ids),
-        invite_codes=tuple(codes),
+        invite_codes=codes,
         current_invite_count=current_invite_count,
     )
+
+
+def what_is_told(join: Join) -> tuple[tuple[int | None, ...], tuple[str | None, ...]]:
+    """Return the inviters and the codes that a message about this join may name, each list with all that fit."""
+    # The inviter can be certain although the code is not.
+    inviter_ids: tuple[int | None, ...] = (join.inviter_id,)
+    if join.inviter_id is None and join.certainty is Certainty.AMBIGUOUS:
+        inviter_ids = tuple(candidate.inviter_id for candidate in join.candidates)
+    codes: tuple[str | None, ...] = (join.code,)
+    if join.code is None and join.certainty is Certainty.AMBIGUOUS:
+        codes = tuple(candidate.code for candidate in join.candidates)
+    return inviter_ids, codes
+
+
+def names_inviter(template: str) -> bool:
+    """Whether a message says anything else when more is known of how the member came."""
+    return any(f"<{variable.name}>" in template for variable in INVITER_VARIABLES)
 
 
 def check_join_template(template: str, is_embed: bool) -> tuple[str, ...]:

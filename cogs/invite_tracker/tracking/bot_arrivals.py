@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.client import HeadcountClient
-from cogs.invite_tracker.tracking.counter_requests import TRANSIENT
+from bot.request_failures import REQUEST_FAILURES
 from cogs.invite_tracker.tracking.discord_requests import AuditLogTooLongError, fetch_bot_adders
 from storage.records import Arrival, Reason
 
@@ -104,7 +104,7 @@ class BotArrivals:
                 "Server %d: the audit log did not answer: %s",
                 self._guild_id,
                 error,
-                exc_info=None if isinstance(error, (*TRANSIENT, AuditLogTooLongError)) else error,
+                exc_info=None if isinstance(error, (*REQUEST_FAILURES, AuditLogTooLongError)) else error,
             )
         for waiting in due:
             waiting.tries += 1

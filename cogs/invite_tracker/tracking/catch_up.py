@@ -5,9 +5,9 @@ import logging
 from collections.abc import Callable
 
 from bot.client import HeadcountClient
+from bot.request_failures import REQUEST_FAILURES
 from cogs.invite_tracker.settings import MODULE
 from cogs.invite_tracker.tracking.anonymity import is_stand_in
-from cogs.invite_tracker.tracking.counter_requests import TRANSIENT
 from cogs.invite_tracker.tracking.discord_requests import fetch_member_pages
 from cogs.invite_tracker.tracking.events import GuildEvent, JoinReceived, ScanEnded, read_join
 from storage.arrivals import fetch_arrivals
@@ -55,7 +55,7 @@ class CatchUp:
         while True:
             try:
                 await self._compare()
-            except TRANSIENT as error:
+            except REQUEST_FAILURES as error:
                 _log.warning(
                     "Server %d: the member list did not come, next try in %.0f seconds: %s",
                     self._guild_id,

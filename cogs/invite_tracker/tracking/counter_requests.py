@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
 import discord
 
 from bot.client import HeadcountClient
+from bot.request_failures import REQUEST_FAILURES
 from bot.text.language import N_
 from cogs.invite_tracker.attribution import Request
 from cogs.invite_tracker.tracking.discord_requests import fetch_invites, fetch_vanity
@@ -20,9 +20,6 @@ VANITY_FEATURE = "VANITY_URL"
 UNREADABLE = N_("Discord's answer about the invites could not be read.")
 NO_INVITE_LIST = N_("Discord did not answer when asked about the invite list.")
 NO_VANITY_URL = N_("Discord did not answer when asked about the vanity URL.")
-
-TRANSIENT = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError, OSError)
-"""What a request can fail with although nothing is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,7 @@ class CounterRequests:
             payload = await fetch_invites(self._client, self._guild_id)
         except discord.Forbidden:
             return LookForbidden()
-        except (*TRANSIENT, ValueError) as error:
+        except (*REQUEST_FAILURES, ValueError) as error:
             return self._failure(request, NO_INVITE_LIST, error)
         if any(invite.get("uses") is None for invite in payload):
             return LookForbidden()
@@ -130,7 +127,7 @@ class CounterRequests:
             payload = await fetch_vanity(self._client, self._guild_id)
         except discord.NotFound:
             payload = {"code": None, "uses": 0}
-        except (*TRANSIENT, ValueError) as error:
+        except (*REQUEST_FAILURES, ValueError) as error:
             return self._failure(request, NO_VANITY_URL, error)
         self._deliver(VanityAnswered(request, clock.now_ms(), payload))
         return None

@@ -20,6 +20,9 @@ _log = logging.getLogger(__name__)
 TIDY_MS = 2_000
 """A deleted invite is looked for so long after its event, to be on record as deleted."""
 
+ASKED_DISTANCE_MS = 2_000
+"""After a look so long passes before another one that other software asks for."""
+
 BLIND = N_("I lack the permission Manage Server: Discord hides how often invites are used.")
 
 
@@ -39,26 +42,36 @@ class Looks:
         self._wake = wake
         self._answers: list[Look] = []
         self._tidies_at_ms: int | None = None
+        self._asked_for_at_ms: int | None = None
+        self._begun_at_ms: int | None = None
 
     def tidy_after(self, deleted_at_ms: int) -> None:
         """Look soon after an invite was deleted, unless somebody joins meanwhile: that look shows it as well."""
         self._tidies_at_ms = self._tidies_at_ms or deleted_at_ms + TIDY_MS
 
+    def ask(self, now_ms: int) -> None:
+        """Look because other software wants it: at once, or a while after the last look, however often it asks."""
+        earliest_ms = 0 if self._begun_at_ms is None else self._begun_at_ms + ASKED_DISTANCE_MS
+        self._asked_for_at_ms = max(now_ms, earliest_ms)
+
     def pause(self) -> None:
         """Plan nothing: the guild is away."""
-        self._tidies_at_ms = None
+        self._tidies_at_ms = self._asked_for_at_ms = None
 
     def wake_at_ms(self) -> int | None:
         """Return when to look next, None when nothing is planned."""
-        return self._tidies_at_ms
+        planned = [at_ms for at_ms in (self._tidies_at_ms, self._asked_for_at_ms) if at_ms is not None]
+        return min(planned, default=None)
 
     def begin_if_wanted(self, ledger: Ledger, now_ms: int) -> None:
         """Look now if the ledger or somebody else wants it, unless a look is under way."""
-        is_untidy = self._tidies_at_ms is not None and self._tidies_at_ms <= now_ms
-        if self._requests.is_under_way or not (self.is_wanted or is_untidy or ledger.wants_request(now_ms)):
+        planned_at_ms = self.wake_at_ms()
+        is_due = planned_at_ms is not None and planned_at_ms <= now_ms
+        if self._requests.is_under_way or not (self.is_wanted or is_due or ledger.wants_request(now_ms)):
             return
         self.is_wanted = False
-        self._tidies_at_ms = None
+        self._tidies_at_ms = self._asked_for_at_ms = None
+        self._begun_at_ms = now_ms
         if self._requests.may_look():
             self._requests.begin(ledger.open_request(now_ms, with_vanity=self._requests.has_vanity()))
         else:

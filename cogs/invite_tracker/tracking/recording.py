@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cogs.invite_tracker.attribution.verdicts import Decision, Verdict
+from cogs.invite_tracker.messages.rendering import what_is_told
 from cogs.invite_tracker.tracking.anonymity import (
     EVERYBODY_NAMED,
     Anonymity,
@@ -12,6 +13,7 @@ from cogs.invite_tracker.tracking.anonymity import (
 )
 from cogs.invite_tracker.tracking.keys import ArrivalKey, key_of
 from storage.arrivals import delete_arrivals
+from storage.confirmations import update_join_messages_changed
 from storage.database import WriteTransaction
 from storage.invite_erasure import age_in_days, fetch_anonymous_joins
 from storage.invites import insert_unexplained_rises, upsert_baseline, upsert_known_invites
@@ -20,6 +22,9 @@ from storage.records import Arrival, Certainty, Join, Method, Reason, Source
 
 COPY_MS = 1_000
 """Discord sends some joins twice, with times up to 0.4 s apart; so soon only a leave in between makes two of them."""
+
+BETTER_KNOWN = frozenset({Method.MEMBERS_SEARCH, Method.MANUAL})
+"""What counters say later does not change what Discord or an admin said."""
 
 
 def is_copy(arrival: Arrival, joined_at_ms: int, left_at_ms: int | None) -> bool:
@@ -230,13 +235,17 @@ async def _repair(
         tx, guild_id, [verdict.arrival.member_id for verdict in verdicts]
     )
     repaired: list[Join] = []
+    told_otherwise: list[int] = []
     for verdict in verdicts:
         for join in on_record.get(verdict.arrival.member_id, []):
-            if join.joined_at_ms == verdict.arrival.joined_at_ms:
+            if join.joined_at_ms == verdict.arrival.joined_at_ms and join.method not in BETTER_KNOWN:
                 better = anonymity.stored_join(
                     join_of_verdict(verdict, join.join_id, join.recorded_at_ms, join.left_at_ms),
                     is_hidden=False,
                 )
                 await upsert_attribution(tx, better)
                 repaired.append(better)
+                if what_is_told(join) != what_is_told(better):
+                    told_otherwise.append(join.join_id)
+    await update_join_messages_changed(tx, guild_id, told_otherwise)
     return repaired

@@ -40,6 +40,7 @@ class Telling:
     def tell_repairs(self, repaired: Sequence[Join]) -> None:
         """Tell joins that were decided otherwise before."""
         self._log.note_repairs(repaired)
+        self._announcer.revise_joins(self._guild_id, [join.join_id for join in repaired])
 
     def tell_waiting(
         self, pending: PendingJoins, now_ms: int, trouble: str | None, *, is_present: bool, is_steady: bool

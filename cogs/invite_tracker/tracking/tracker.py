@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from bot.client import HeadcountClient
 from bot.text.language import N_
 from cogs.invite_tracker.attribution import Decision, Ledger, Verdict
+from cogs.invite_tracker.confirming.confirmer import Confirmer
+from cogs.invite_tracker.confirming.recording import decided_for_good
 from cogs.invite_tracker.messages.announcements import Announcer
 from cogs.invite_tracker.tracking.anonymity import Anonymity
 from cogs.invite_tracker.tracking.bot_arrivals import BotArrivals
@@ -48,18 +50,28 @@ class TrackerStatus:
     undecided: int
     last_answer_at_ms: int | None
     trouble: str | None
+    confirmation_trouble: str | None = None
+    """Why doubtful joins are not confirmed by Discord's member search; nothing is lost by it but that."""
 
 
 class GuildTracker:
     """Attributes the joins of one guild."""
 
-    def __init__(self, guild_id: int, client: HeadcountClient, announcer: Announcer, ids: JoinIds) -> None:
+    def __init__(
+        self,
+        guild_id: int,
+        client: HeadcountClient,
+        announcer: Announcer,
+        ids: JoinIds,
+        confirmer: Confirmer,
+    ) -> None:
         self.guild_id = guild_id
         self.is_caught_up = False
         self._client = client
         self._clock = client.parts.clock
         self._database = client.parts.database
         self._ids = ids
+        self._confirmer = confirmer
         self._ledger: Ledger | None = None
         self._since_ms = 0
         self._inbox: list[GuildEvent] = []
@@ -111,6 +123,11 @@ class GuildTracker:
         self._looks.is_wanted = True
         self._wake()
 
+    def look_when_asked(self) -> None:
+        """Look at the counters because other software wants it, which may ask more often than is good."""
+        self._looks.ask(self._clock.now_ms())
+        self._wake()
+
     def note_made_invite(self, code: str, owner_id: int) -> None:
         """Learn of an invite that the bot made for somebody, to whom its uses count."""
         self._owners[code] = owner_id
@@ -143,7 +160,14 @@ class GuildTracker:
             len(self._pending.arrivals) + len(self._inbox),
             self._looks.last_answer_at_ms,
             self._trouble or self._looks.trouble,
+            self._confirmer.trouble(self.guild_id),
         )
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether every event of the guild that is older than the lag bound has come."""
+        since_ms, bounds = self._steady_since_ms(), self._client.parts.config.invite_tracker
+        return since_ms is not None and since_ms + bounds.lag_bound_ms <= self._clock.now_ms()
 
     async def stop(self) -> None:
         """Finish within a few seconds what is under way; what is undecided is stored and goes on at the next start."""
@@ -318,6 +342,8 @@ class GuildTracker:
             )
             async with self._database.write() as tx:
                 await record_bot(tx, join, self._anonymity)
+                await self._confirmer.expect(tx, [join])
+            self._confirmer.wake()
             self._bots.forget(found)
             self._telling.tell_joins([join], self._pending)
             self._pending.settle(key)
@@ -338,6 +364,9 @@ class GuildTracker:
                     now_ms=self._clock.now_ms(),
                     anonymity=self._anonymity,
                 )
+                decided = (*recorded.joins, *recorded.repaired)
+                await self._confirmer.expect(tx, decided_for_good(decided, decision))
+            self._confirmer.wake()
             self._telling.tell_joins(recorded.joins, self._pending)
             self._telling.tell_repairs(recorded.repaired)
             for verdict in (*decision.verdicts, *decision.repairs):

@@ -1,13 +1,14 @@
 """Which guilds are tracked: hands each gateway event to the tracker of its guild."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from bot.client import HeadcountClient
 from bot.errors import ConflictError
 from bot.gateway import Payload
 from bot.text.language import _
+from cogs.invite_tracker.confirming.confirmer import Confirmer
 from cogs.invite_tracker.messages.announcements import Announcer
 from cogs.invite_tracker.settings import MODULE
 from cogs.invite_tracker.tracking.events import (
@@ -19,8 +20,10 @@ from cogs.invite_tracker.tracking.events import (
 )
 from cogs.invite_tracker.tracking.forgetting import TrackerStoppedError
 from cogs.invite_tracker.tracking.tracker import GuildTracker, TrackerStatus
+from storage.database import WriteTransaction
 from storage.guild_modules import fetch_enabled_guild_ids
 from storage.joins import JoinIds
+from storage.records import Join
 
 __all__ = ["TrackerStatus", "Tracking"]
 
@@ -38,6 +41,7 @@ class Tracking:
         self._announcer = announcer
         self._trackers: dict[int, GuildTracker] = {}
         self._ids = JoinIds(0)
+        self._confirmer = Confirmer(client, announcer, self._is_steady)
         self._subscriptions: dict[str, Callable[[Payload, int], None]] = {
             "READY": self._take_ready,
             "GUILD_CREATE": self._take_guild_create,
@@ -59,16 +63,19 @@ class Tracking:
             self._trackers[guild_id] = self._make(guild_id)
         for event, handler in self._subscriptions.items():
             self._client.parts.intake.subscribe(event, handler)
+        await self._confirmer.open()
 
     async def close(self) -> None:
         """Stop listening, and finish what is under way within a few seconds; what is undecided is stored anyway."""
         for event, handler in self._subscriptions.items():
             self._client.parts.intake.unsubscribe(event, handler)
+        await self._confirmer.close()
         await asyncio.gather(*(tracker.stop() for tracker in self._trackers.values()))
         await self._announcer.close()
 
     def start(self, guild_id: int) -> None:
         """Begin to track a guild in which the module was just enabled."""
+        self._confirmer.forget(guild_id)
         self._trackers[guild_id] = self._make(guild_id)
         self._trackers[guild_id].catch_up()
 
@@ -117,6 +124,24 @@ class Tracking:
         if tracker is not None:
             tracker.look_again()
 
+    def look_when_asked(self, guild_id: int) -> None:
+        """Look at the invites of a tracked guild again because other software wants it, soon and not too often."""
+        tracker = self._trackers.get(guild_id)
+        if tracker is not None:
+            tracker.look_when_asked()
+
+    def show_changes(self, guild_id: int, join_ids: Iterable[int]) -> None:
+        """Let the messages of joins tell what is on record now, where there are any."""
+        self._announcer.revise_joins(guild_id, join_ids)
+
+    async def expect_confirmation(self, tx: WriteTransaction, joins: Iterable[Join]) -> None:
+        """Let the member search be asked about joins that may be confirmed; `wake_confirmation` once it is written."""
+        await self._confirmer.expect(tx, joins)
+
+    def wake_confirmation(self) -> None:
+        """Learn that joins wait to be confirmed."""
+        self._confirmer.wake()
+
     async def resync(self) -> None:
         """Look at every tracked guild's invites again, one after the other, for what no event tells."""
         for tracker in tuple(self._trackers.values()):
@@ -124,7 +149,11 @@ class Tracking:
             await self._client.parts.clock.sleep(RESYNC_DISTANCE_SECONDS)
 
     def _make(self, guild_id: int) -> GuildTracker:
-        return GuildTracker(guild_id, self._client, self._announcer, self._ids)
+        return GuildTracker(guild_id, self._client, self._announcer, self._ids, self._confirmer)
+
+    def _is_steady(self, guild_id: int) -> bool:
+        tracker = self._trackers.get(guild_id)
+        return tracker is not None and tracker.is_steady
 
     def _receive(self, payload: Payload, event: Callable[[], GuildEvent]) -> None:
         # Reading waits until the guild is known to be tracked: most events of most bots are of no interest.

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.client import HeadcountClient
+from bot.request_failures import REQUEST_FAILURES
 from cogs.invite_tracker.attribution import AuditDeletion, Ledger, VanishedInvite
-from cogs.invite_tracker.tracking.counter_requests import TRANSIENT
 from cogs.invite_tracker.tracking.discord_requests import AuditLogTooLongError, fetch_deleted_invites
 
 _log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ class VanishedInvites:
                 "Server %d: the audit log did not answer: %s",
                 self._guild_id,
                 error,
-                exc_info=None if isinstance(error, TRANSIENT) else error,
+                exc_info=None if isinstance(error, REQUEST_FAILURES) else error,
             )
         else:
             self._answers.append(_Answer(vanished, deletions))

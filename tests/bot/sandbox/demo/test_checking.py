@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.sandbox.demo.checking import Expectation, Outcome, Report, check
+from bot.sandbox.demo.checking import Expectation, Outcome, Report, check, check_open
 from storage.records import Candidate, Certainty, InviteCounts, Join, Method, Reason, Source
 
 ANTON, BEA, MIRA, ELIF, LEO, MAJA = 1, 2, 3, 10, 11, 12
@@ -136,6 +136,21 @@ def test_an_open_join_passes_when_the_truth_is_among_its_candidates() -> None:
     report = checked(OPEN_TRUTH, left_open(BY_BEA, BY_ANTON))
 
     assert (report.exit_code, report.joins[0].outcome) == (0, Outcome.AMBIGUOUS)
+
+
+def test_a_join_that_the_search_must_have_told_may_not_stay_open() -> None:
+    (problem,) = check_open([OPEN_TRUTH], [left_open(BY_ANTON, BY_BEA)], frozenset())
+
+    assert "Elif" in problem
+    assert check_open([OPEN_TRUTH], [left_open(BY_ANTON, BY_BEA)], {ELIF}) == []
+    assert check_open([OPEN_TRUTH], [concluded()], frozenset()) == []
+
+
+def test_only_the_latest_join_of_a_member_is_known_to_the_search() -> None:
+    again = replace(OPEN_TRUTH, joined_at_ms=2_000_000)
+    records = [left_open(BY_ANTON, BY_BEA), concluded(joined_at_ms=2_000_000)]
+
+    assert check_open([OPEN_TRUTH, again], records, frozenset()) == []
 
 
 def test_candidates_without_the_truth_are_wrong() -> None:

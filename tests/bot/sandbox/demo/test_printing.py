@@ -54,6 +54,8 @@ STORY: tuple[events.Event, ...] = (
         outcome=Outcome.AMBIGUOUS,
     ),
     events.MessagePosted("Pia", "welcome", "Not shown: one of many."),
+    events.MessageEdited("Elif", "welcome", "Welcome Elif!\nInvited by Bea, as it turned out in the end."),
+    events.MessageEdited("Pia", "welcome", "Not shown: one of many."),
     events.RequestsCounted(2, 1),
     events.BotKilled(),
     events.BotReady(again=True, process_id=101),

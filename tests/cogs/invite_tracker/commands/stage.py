@@ -83,7 +83,7 @@ class Stage:
         async with self.place.client.parts.database.write() as tx:
             await upsert_known_invites(tx, [replace(invite, code=code, **facts) for code in codes])
 
-    def join(self, member_id: int, inviter_id: int | None, **facts: Any) -> Join:
+    def join(self, member_id: int | None, inviter_id: int | None, **facts: Any) -> Join:
         """Return a certain join through `abc`, an hour ago, with other facts where given."""
         self._join_ids += 1
         now_ms = self.place.client.parts.clock.now_ms()

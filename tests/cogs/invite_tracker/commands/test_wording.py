@@ -75,7 +75,7 @@ def test_links_without_an_inviter_are_named_by_their_code() -> None:
     [
         ({"source": Source.VANITY, "code": "harbour"}, "Joined through the vanity URL `harbour`"),
         ({"source": Source.BOT}, "Added by <@3>"),
-        ({"source": Source.BOT, "inviter_id": None}, "Added by an admin"),
+        ({"source": Source.BOT, "inviter_id": None}, "Added by an app or an admin"),
         ({"source": Source.DISCOVERY}, "Came through Server Discovery"),
         ({"source": Source.EXISTING}, "Was here before I began to track"),
         ({"inviter_id": None}, "Joined with `abc`, a link that names no inviter"),
@@ -167,3 +167,17 @@ def test_whoever_fits_is_named_and_nobody_is_named_alone(candidates: list[Candid
     if len(inviters) == 1:
         assert ("or came" in text) == other_ways
         assert knows_inviter(join) == (not other_ways)
+
+
+def test_what_another_bot_recorded_is_told_as_that_and_never_as_certain() -> None:
+    claim = Candidate(Source.INVITE, "abc", 3)
+    join = replace(
+        CERTAIN, method=Method.IMPORTED, certainty=Certainty.AMBIGUOUS, candidates=(claim,), evidence=()
+    )
+
+    assert describe_origin(join) == "Invited by <@3> with `abc`"
+    assert describe_certainty(join) == (
+        "**imported**: the record of another bot says so, and I could not check it"
+    )
+    assert describe_briefly(join) == "`abc` · imported"
+    assert describe_briefly(replace(join, code=None)) == "Invited by <@3> · imported"

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from cogs.invite_tracker.attribution import Decision, Verdict
 from cogs.invite_tracker.tracking.recording import join_of_bot, record_bot, record_decision, select_new
 from storage.arrivals import fetch_arrivals, insert_arrivals
@@ -69,6 +71,16 @@ async def record(
             ids=await JoinIds.after_stored(tx),
             now_ms=now_ms,
         )
+
+
+@pytest.mark.parametrize("method", [Method.MEMBERS_SEARCH, Method.MANUAL])
+async def test_counters_do_not_change_what_discord_or_an_admin_said(
+    database: Database, method: Method
+) -> None:
+    known = replace(ORDINARY_JOIN, code="true", method=method)
+    await store(database, known)
+    await record(database, Decision(repairs=(verdict(ORDINARY_ARRIVAL),)))
+    assert await on_record(database) == [known]
 
 
 async def test_a_second_copy_of_a_join_is_none(database: Database) -> None:

@@ -1,0 +1,1 @@
+"""Who brought whom, as a tree: which joins make it, how much of it is shown, and how."""

@@ -1,0 +1,115 @@
+"""What single joins count for, and what rules would mark: asked of the same SQL that counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from storage.counting_sql import (
+    CREDITED,
+    HAS_NO_AVATAR,
+    IS_EARLIEST,
+    IS_OWN_INVITE,
+    IS_REJOIN,
+    IS_YOUNG,
+    LEFT_AT_MS,
+    rule_parameters,
+)
+from storage.database import ReadTransaction, SqlValue
+from storage.records import FakeRules
+
+_MARKS = ", ".join(
+    f"CASE WHEN {mark} THEN 1 ELSE 0 END" for mark in (IS_OWN_INVITE, IS_REJOIN, HAS_NO_AVATAR, IS_YOUNG)
+)
+_FETCH_STANDING = f"""
+SELECT CASE WHEN {IS_EARLIEST} THEN 1 ELSE 0 END, {LEFT_AT_MS}, {_MARKS}
+FROM joins WHERE joins.guild_id = :guild_id AND joins.join_id = :join_id
+"""
+_FETCH_MARKED = f"""
+SELECT {_MARKS}, COUNT(*) {CREDITED.format(inviter="IS NOT NULL")} GROUP BY 1, 2, 3, 4
+"""
+_FETCH_OF_CODE = f"""
+SELECT joins.member_id, joins.joined_at_ms, {LEFT_AT_MS} FROM joins
+WHERE joins.guild_id = ? AND joins.code = ? AND joins.member_id IS NOT NULL
+ORDER BY joins.joined_at_ms, joins.join_id
+"""
+_FETCH_UNNAMED = "SELECT COUNT(*) FROM joins WHERE guild_id = ? AND code = ? AND member_id IS NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Which of the fake rules fit a join, whether or not they are on."""
+
+    own_invite: bool
+    rejoin: bool
+    no_avatar: bool
+    young: bool
+
+    def is_fake(self, rules: FakeRules) -> bool:
+        """Whether these rules mark the join; its age was compared with their least age."""
+        return (
+            (rules.own_invite and self.own_invite)
+            or (rules.rejoin and self.rejoin)
+            or (rules.no_avatar and self.no_avatar)
+            or (rules.minimum_account_age_days > 0 and self.young)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides on whether a join counts, besides what stands in its row."""
+
+    is_earliest: bool
+    """Whether no earlier join of the member is retained: a later one credits nobody."""
+    left_at_ms: int | None
+    """When the member left; null while they are here, whether or not they were gone in between."""
+    marks: Marks
+
+
+@dataclass(frozen=True, slots=True)
+class MemberOfCode:
+    """A member who came by a code; `left_at_ms` is when they left, null while they are here."""
+
+    member_id: int
+    joined_at_ms: int
+    left_at_ms: int | None
+
+
+async def fetch_standing(
+    rx: ReadTransaction, guild_id: int, join_id: int, rules: FakeRules
+) -> Standing | None:
+    """Return what a stored join counts for; `marks.young` says whether the account was younger than the least age."""
+    parameters = {**rule_parameters(rules), "guild_id": guild_id, "join_id": join_id}
+    row = await rx.fetch_one(_FETCH_STANDING, parameters)
+    if row is None:
+        return None
+    is_earliest, left_at_ms, *marks = row
+    return Standing(bool(is_earliest), left_at_ms, Marks(*map(bool, marks)))
+
+
+async def fetch_marked_joins(
+    rx: ReadTransaction, guild_id: int, minimum_account_age_days: int, since_ms: int
+) -> Mapping[Marks, int]:
+    """Return how many joins that count for somebody have which marks, the young ones by this least age."""
+    rules = FakeRules(
+        own_invite=False,
+        rejoin=False,
+        no_avatar=False,
+        minimum_account_age_days=minimum_account_age_days,
+    )
+    parameters: dict[str, SqlValue] = {**rule_parameters(rules), "guild_id": guild_id, "since_ms": since_ms}
+    rows = await rx.fetch_all(_FETCH_MARKED, parameters)
+    return {Marks(*map(bool, marks)): count for *marks, count in rows}
+
+
+async def fetch_members_of_code(
+    rx: ReadTransaction, guild_id: int, code: str
+) -> tuple[list[MemberOfCode], int]:
+    """Return the members who came by a code for certain, each with their last join by it, the earliest of these first.
+
+    Those who came again are among them. The number is of joins by it whose members may not be named.
+    """
+    latest: dict[int, MemberOfCode] = {}
+    for member_id, joined_at_ms, left_at_ms in await rx.fetch_all(_FETCH_OF_CODE, (guild_id, code)):
+        latest.pop(member_id, None)
+        latest[member_id] = MemberOfCode(member_id, joined_at_ms, left_at_ms)
+    row = await rx.fetch_one(_FETCH_UNNAMED, (guild_id, code))
+    return list(latest.values()), int(row[0]) if row is not None else 0

@@ -1,0 +1,190 @@
+"""/invite_tracker correct: what an admin knows better stands until it is undone."""
+
+from storage.joins import fetch_joins_by_id
+from storage.records import Certainty, Join, Method, Reason, Source
+from tests.cogs.invite_tracker.commands.stage import Stage
+
+
+async def stored(stage: Stage, join: Join) -> Join:
+    """Return the join as it is on record now."""
+    async with stage.place.client.parts.database.read() as rx:
+        return (await fetch_joins_by_id(rx, stage.guild.id, [join.join_id]))[join.join_id]
+
+
+async def real_invites(stage: Stage, inviter_id: int) -> int:
+    return (await stage.service.fetch_counts(stage.guild.id, inviter_id)).real
+
+
+async def test_a_correction_names_the_inviter_for_certain_and_moves_the_count(stage: Stage) -> None:
+    join = stage.ambiguous_join(
+        stage.member.id, [stage.admin.id, stage.manager.id], reason=Reason.SEVERAL_FIT
+    )
+    await stage.record_joins([join])
+
+    answer = await stage.say(stage.manager, "correct inviter", member=stage.member, inviter=stage.manager)
+
+    assert f"Invited by {stage.manager.mention} with `code2`." in answer
+    assert (
+        f"Before: Invited by {stage.admin.mention} (`code1`) or {stage.manager.mention} (`code2`)." in answer
+    )
+    now = await stored(stage, join)
+    assert (now.method, now.certainty, now.code) == (Method.MANUAL, Certainty.CERTAIN, "code2")
+    assert (now.candidates, now.reason) == ((), None)
+    assert await real_invites(stage, stage.admin.id) == 0
+    assert await real_invites(stage, stage.manager.id) == 1
+    assert "**certain**: an admin corrected it" in await stage.say(
+        stage.manager, "inviter", member=stage.member
+    )
+
+
+async def test_undo_brings_back_what_was_believed_before_step_by_step(stage: Stage) -> None:
+    join = stage.ambiguous_join(stage.member.id, [stage.admin.id, 501], reason=Reason.SEVERAL_FIT)
+    await stage.record_joins([join])
+    await stage.record_invites(["abc"])
+    await stage.say(stage.manager, "correct inviter", member=stage.member, inviter=stage.admin)
+    first = await stored(stage, join)
+    await stage.say(stage.manager, "correct nobody", member=stage.member)
+    assert await real_invites(stage, stage.admin.id) == 0
+
+    assert "Correction undone" in await stage.say(stage.manager, "correct undo", member=stage.member)
+    assert await stored(stage, join) == first
+    assert "Correction undone" in await stage.say(stage.admin, "correct undo", member=stage.member)
+    assert await stored(stage, join) == join
+    refused = await stage.say(stage.manager, "correct undo", member=stage.member)
+    assert refused == "No admin has corrected this join."
+    explained = await stage.say(stage.manager, "explain", member=stage.member)
+    assert f"{stage.manager.mention} put **{stage.admin.mention} · `code1`** on record" in explained
+    assert "before: several that fitted" in explained
+    assert f"undone by {stage.admin.mention}" in explained
+
+
+async def test_with_a_code_alone_its_owner_is_the_inviter(stage: Stage) -> None:
+    join = stage.join(stage.member.id, stage.admin.id)
+    await stage.record_joins([join])
+    await stage.record_invites(["flyer"], inviter_id=stage.manager.id, deleted_at_ms=5)
+
+    await stage.say(stage.manager, "correct inviter", member=stage.member, code="https://discord.gg/flyer")
+
+    now = await stored(stage, join)
+    assert (now.code, now.inviter_id, now.credited_inviter_id) == (
+        "flyer",
+        stage.manager.id,
+        stage.manager.id,
+    )
+
+
+async def test_a_code_that_was_never_seen_is_refused(stage: Stage) -> None:
+    join = stage.join(stage.member.id, stage.admin.id)
+    await stage.record_joins([join])
+
+    answer = await stage.say(stage.manager, "correct inviter", member=stage.member, code="nope")
+
+    assert answer == "I have never seen an invite with the code `nope` in this server."
+    assert await stored(stage, join) == join
+
+
+async def test_nobody_counts_for_nobody(stage: Stage) -> None:
+    join = stage.join(stage.member.id, stage.admin.id)
+    await stage.record_joins([join])
+
+    await stage.say(stage.manager, "correct nobody", member=stage.member)
+
+    now = await stored(stage, join)
+    assert (now.source, now.code, now.inviter_id, now.credited_inviter_id) == (
+        Source.UNKNOWN,
+        None,
+        None,
+        None,
+    )
+    again = await stage.say(stage.manager, "correct nobody", member=stage.member)
+    assert again == "An admin has put this on record already."
+
+
+async def test_an_earlier_join_is_corrected_by_its_number(stage: Stage) -> None:
+    now_ms = stage.place.clock.now_ms()
+    first = stage.join(stage.member.id, 501, code=None, joined_at_ms=now_ms - 86_400_000)
+    latest = stage.join(stage.member.id, 501, code=None, is_rejoin=True)
+    await stage.record_joins([first, latest])
+
+    of_latest = await stage.say(stage.manager, "correct inviter", member=stage.member, inviter=stage.admin)
+    assert "It counts for nobody: an earlier join of theirs is on record" in of_latest
+    assert await real_invites(stage, stage.admin.id) == 0
+    of_first = await stage.say(
+        stage.manager, "correct inviter", member=stage.member, inviter=stage.admin, join=2
+    )
+    assert "counts for nobody" not in of_first
+    assert await real_invites(stage, stage.admin.id) == 1
+    beyond = await stage.say(stage.manager, "correct nobody", member=stage.member, join=3)
+    assert beyond == f"Only 2 joins of {stage.member.mention} are on record."
+
+
+async def test_a_member_as_their_own_inviter_is_a_link_of_their_own(stage: Stage) -> None:
+    join = stage.join(stage.member.id, stage.admin.id)
+    await stage.record_joins([join])
+
+    answer = await stage.say(stage.manager, "correct inviter", member=stage.member, inviter=stage.member)
+
+    assert "a link of their own, which a rule may count as fake" in answer
+    assert (await stored(stage, join)).is_own_invite
+    await stage.save(prevent_own_invite_code=True)
+    assert await real_invites(stage, stage.member.id) == 0
+
+
+async def test_a_bot_as_inviter_is_refused(stage: Stage) -> None:
+    await stage.record_joins([stage.join(stage.member.id, stage.admin.id)])
+    robot = stage.guild.add_member(stage.env.create_user("robot", bot=True))
+    await stage.env.advance_time(60)
+
+    answer = await stage.say(stage.manager, "correct inviter", member=stage.member, inviter=robot)
+
+    assert answer == "A bot invites nobody: name the person who gave the link away."
+
+
+async def test_of_a_bot_it_is_corrected_who_added_it(stage: Stage) -> None:
+    join = stage.join(
+        stage.member.id,
+        None,
+        source=Source.BOT,
+        code=None,
+        credited_code=None,
+        method=Method.NONE,
+        certainty=Certainty.UNKNOWN,
+    )
+    await stage.record_joins([join])
+    await stage.record_invites(["abc"])
+
+    by_code = await stage.say(stage.manager, "correct inviter", member=stage.member, code="abc")
+    answer = await stage.say(stage.manager, "correct inviter", member=stage.member, inviter=stage.admin)
+
+    assert by_code == "A bot does not come through an invite link."
+    assert f"Added by {stage.admin.mention}." in answer
+    assert (await stored(stage, join)).credited_inviter_id is None
+
+
+async def test_whoever_opted_out_is_not_put_on_record(stage: Stage) -> None:
+    join = stage.join(stage.member.id, stage.admin.id)
+    await stage.record_joins([join])
+    await stage.place.client.parts.recorder.opt_out(stage.guild.id, stage.manager.id)
+
+    answer = await stage.say(stage.admin, "correct inviter", member=stage.member, inviter=stage.manager)
+    await stage.say(stage.manager, "correct nobody", member=stage.member)
+
+    assert answer == f"{stage.manager.mention} opted out of being recorded in this server."
+    explained = await stage.say(stage.admin, "explain", member=stage.member)
+    assert "somebody who is not named put **nobody known** on record" in explained
+
+
+async def test_without_a_join_on_record_there_is_nothing_to_correct(stage: Stage) -> None:
+    for command in ("correct nobody", "correct undo"):
+        answer = await stage.say(stage.manager, command, member=stage.member)
+        assert f"No join of {stage.member.mention} is on record" in answer
+
+
+async def test_without_inviter_and_code_nothing_happens(stage: Stage) -> None:
+    join = stage.join(stage.member.id, stage.admin.id)
+    await stage.record_joins([join])
+
+    answer = await stage.say(stage.manager, "correct inviter", member=stage.member)
+
+    assert answer.startswith("Name the inviter or the code")
+    assert await stored(stage, join) == join
