@@ -9,7 +9,8 @@ import pytest
 from bot.cli import main
 from bot.client import INTENTS, NO_CONTENT_INTENT, NO_PRESENCE_INTENT
 from bot.clock import SystemClock
-from bot.config_source import fields_by_name, variable_for
+from bot.config import HttpConfig
+from bot.config_source import OPERATOR_KEY_LEAST, fields_by_name, variable_for
 from bot.doctor.examination import examine
 from bot.doctor.printing import render_table
 from bot.log_events import LOG_EVENTS
@@ -21,6 +22,12 @@ from bot.sandbox.server import SandboxServer
 from bot.sandbox.world import World
 from bot.startup import REFUSED_INTENT
 from bot.text.language import Language
+from bot.web.gate import BODY_SECONDS, OPEN_BELOW, OPEN_PATHS
+from bot.web.keys import KEYS_MOST
+from bot.web.paging import PAGE_SIZE, PAGE_SIZE_MOST
+from cogs.serverstats.routes.counters import CountersFields
+from cogs.serverstats.statistics.routes.reading import PeriodFields
+from cogs.serverstats.statistics.service import DAYS_LEAST, DAYS_MOST
 from storage.heartbeats import upsert_heartbeats
 from storage.statistics.catalogue import CATALOGUE, KINDS, Aggregate, Kind, Source
 from tests.wire.patient import Patient
@@ -29,7 +36,8 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-DOCUMENTS = README + CONTRIBUTING + CHANGELOG
+API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+DOCUMENTS = README + CONTRIBUTING + CHANGELOG + API
 
 COMMANDS = re.findall(
     r"^### /(.+)$", (ROOT / "docs" / "reference.md").read_text(encoding="utf-8"), re.MULTILINE
@@ -40,10 +48,12 @@ INTAKE_KINDS = [kind for kind in CATALOGUE if kind.source is Source.INTAKE]
 """What only a cog can report."""
 
 
-@pytest.mark.parametrize("path", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("path", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/api.md"])
 def test_the_documents_name_only_commands_that_exist(path: str) -> None:
     assert COMMANDS
     for typed in re.findall(r"`/([a-z_]+(?: [a-z_]+)*)`", (ROOT / path).read_text(encoding="utf-8")):
+        if f"/{typed}" in {*OPEN_PATHS, OPEN_BELOW}:
+            continue
         assert typed in COMMANDS or any(name.startswith(f"{typed} ") for name in COMMANDS), typed
 
 
@@ -92,7 +102,7 @@ def test_every_target_that_the_documents_name_is_in_the_makefile(path: str) -> N
     assert set(named) <= set(targets)
 
 
-@pytest.mark.parametrize("path", ["README.md", "CONTRIBUTING.md", "docs/reference.md"])
+@pytest.mark.parametrize("path", ["README.md", "CONTRIBUTING.md", "docs/reference.md", "docs/api.md"])
 def test_every_link_leads_somewhere(path: str) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", (ROOT / path).read_text(encoding="utf-8")):
         name, _, heading = target.partition("#")
@@ -117,7 +127,10 @@ def test_the_documents_name_only_commands_of_the_program_that_exist(
         main(["--help"])
     known = re.findall(r"^    ([a-z-]+) ", capsys.readouterr().out, re.MULTILINE)
     named = re.findall(r"python -m bot ([a-z-]+)", DOCUMENTS)
-    assert {"doctor", "backup", "maintain"} <= {*named} <= {*known, "--help"}
+    assert {"doctor", "backup", "maintain", "openapi"} <= {*named} <= {*known, "--help"}
+    table = section("Running it").partition("| command | what it does |\n")[2].partition("\n\n")[0]
+    in_table = re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)
+    assert {"run", "openapi"} <= {*in_table} <= {*known}
 
 
 def test_the_documents_name_only_settings_that_an_operator_can_set() -> None:
@@ -142,6 +155,27 @@ def test_what_members_can_do_about_their_data_is_named_under_it() -> None:
     assert {*named} == {name for name in COMMANDS if name.startswith("privacy ")}
     assert "](docs/privacy.png)" in section("Your data")
     assert "python -m bot maintain" in section("Your data")
+
+
+def test_the_numbers_of_the_http_api_are_those_of_the_code() -> None:
+    defaults = HttpConfig()
+    for document, sentence in (
+        (README, f"It listens on {defaults.host}, port {defaults.port}:"),
+        (README, f"A key may make {defaults.requests_per_minute} requests at once"),
+        (README, f"`page_size` up to {PAGE_SIZE_MOST:,})"),
+        (README, f"of {OPERATOR_KEY_LEAST} characters or more"),
+        (API, f"A server can have {KEYS_MOST} keys."),
+        (API, f"may have {defaults.body_most_kib} KiB (`http.body_most_kib`)"),
+        (API, f"must arrive within {BODY_SECONDS:g} seconds."),
+        (API, f"A key may make {defaults.requests_per_minute} requests at once"),
+        (API, f"`page_size` is {PAGE_SIZE:,} unless you choose another, up to {PAGE_SIZE_MOST:,};"),
+        (API, f"of counters it is {CountersFields.model_fields['page_size'].default}."),
+        (
+            API,
+            f"from {DAYS_LEAST} to {DAYS_MOST}, and {PeriodFields.model_fields['days'].default} when left out",
+        ),
+    ):
+        assert sentence in " ".join(document.split()), sentence
 
 
 def test_the_line_of_the_log_has_what_the_table_of_events_says() -> None:

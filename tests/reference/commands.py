@@ -55,12 +55,12 @@ def command_sections(client: HeadcountClient) -> Iterator[str]:
 
 def _option_row(parameter: Parameter) -> str:
     name = f"`{parameter.display_name}`" + ("" if parameter.required else " (optional)")
-    return f"| {name} | {_cell(str(parameter.description))} | {_value_of(parameter)} |"
+    return f"| {name} | {cell_of(str(parameter.description))} | {_value_of(parameter)} |"
 
 
 def _value_of(parameter: Parameter) -> str:
     if parameter.choices:
-        return _cell(", ".join(choice.name for choice in parameter.choices))
+        return cell_of(", ".join(choice.name for choice in parameter.choices))
     value = _TYPES[parameter.type]
     if parameter.channel_types and len(parameter.channel_types) < len(discord.ChannelType):
         value = f"a channel: {channel_type_names(parameter.channel_types)}"
@@ -77,6 +77,6 @@ def channel_type_names(types: Sequence[discord.ChannelType]) -> str:
     return ", ".join(each.name.replace("news", "announcements").replace("_", " ") for each in types)
 
 
-def _cell(text: str) -> str:
+def cell_of(text: str) -> str:
     """Return a text so that it stays in its cell, with what looks like HTML shown as it is."""
     return text.replace("|", "\\|").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,4 +1,4 @@
-"""Puts the reference together: docs/reference.md as a whole, and the marked parts of README.md."""
+"""Puts the reference together: docs/reference.md as a whole, and the marked parts of docs/api.md and README.md."""
 
 import re
 import tempfile
@@ -7,11 +7,14 @@ from typing import Final
 
 from tests.discord_in_process import in_process
 from tests.reference.commands import command_sections, command_table, commands_in_order
+from tests.reference.endpoints import endpoint_sections, heard_paths
+from tests.reference.operation import configuration_sections, event_table
 from tests.reference.settings import settings_sections
 from tests.reference.wording import counter_table, variable_table
 
 ROOT: Final = Path(__file__).parents[2]
 REFERENCE: Final = ROOT / "docs" / "reference.md"
+API: Final = ROOT / "docs" / "api.md"
 README: Final = ROOT / "README.md"
 
 _HEAD: Final = """\
@@ -25,6 +28,10 @@ Everything that can be typed, set and written. How it all works, and how to begi
 - [Settings](#settings)
 - [Variables of messages](#variables-of-messages)
 - [Types of counters](#types-of-counters)
+- [Configuration](#configuration)
+- [Log events](#log-events)
+
+The HTTP API has [a page of its own](api.md).
 """
 _SETTINGS: Final = """\
 ## Settings
@@ -43,6 +50,18 @@ The name of a counter is a text with variables, at most 100 characters long. Wit
 Online counts those who are online or idle; without the Presence Intent it is Discord's estimate, marked with `~`, which
 includes Do Not Disturb.
 """
+_CONFIGURATION: Final = """\
+## Configuration
+
+What the operator sets in `config.toml`, or in the environment as `HEADCOUNT_<SECTION>__<FIELD>`. The same stands in
+`config.example.toml`, as a file to begin with; `python -m bot config` prints what is in effect.
+"""
+_EVENTS: Final = """\
+## Log events
+
+The `event` of a line in the operator's log, and the fields that such a line has besides `time`, `level`, `logger` and
+`message`.
+"""
 
 
 async def render() -> dict[Path, str]:
@@ -55,8 +74,11 @@ async def render() -> dict[Path, str]:
             settings = [section async for section in settings_sections(place)]
     parts = [_HEAD, "## Commands\n", *commands, _SETTINGS, *settings]
     parts += [_VARIABLES, "\n".join([*variable_table(), ""]), _COUNTERS, "\n".join([*counter_table(), ""])]
+    parts += [_CONFIGURATION, *configuration_sections(), _EVENTS, "\n".join([*event_table(), ""])]
     readme = replace_part(README.read_text(encoding="utf-8"), "commands", summary_of(count, table))
-    return {REFERENCE: "\n".join(parts), README: readme}
+    api = replace_part(API.read_text(encoding="utf-8"), "heard", heard_paths())
+    api = replace_part(api, "endpoints", "\n".join(endpoint_sections()).rstrip())
+    return {REFERENCE: "\n".join(parts), API: api, README: readme}
 
 
 def summary_of(count: int, table: str) -> str:
