@@ -8,7 +8,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Request, Response, Security
+from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPBearer
+from starlette.routing import Match
+from starlette.types import Scope
 
 from bot.errors import (
     BadRequestError,
@@ -44,12 +47,27 @@ _HEADER: Final = APIKeyHeader(
 )
 
 
+class _Route(APIRoute):
+    """A route whose path, when nothing in it varies, is compared as a whole: a request comes past nearly all of them."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Return whether the request is for this route (Starlette)."""
+        if not self.param_convertors and scope["path"] != self.path:
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
 class ApiRouter(APIRouter):
     """Endpoints of a feature."""
 
     def __init__(self, prefix: str, tag: str) -> None:
         """`tag` is the heading under which the documentation shows them."""
-        super().__init__(prefix=prefix, tags=[tag], dependencies=[Security(_BEARER), Security(_HEADER)])
+        super().__init__(
+            prefix=prefix,
+            tags=[tag],
+            dependencies=[Security(_BEARER), Security(_HEADER)],
+            route_class=_Route,
+        )
 
     def endpoint(
         self,

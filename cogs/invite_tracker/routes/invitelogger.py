@@ -11,11 +11,10 @@ from pydantic import Field
 from bot.errors import BadRequestError, ModuleDisabledError, SettingsError, UnprocessableEntityError
 from bot.web.callers import Right
 from bot.web.envelope import bare, bare_list
-from bot.web.fields import Fields, GuildFields, Id, IdText, Record, TimeText, id_text
+from bot.web.fields import Fields, GuildFields, Id, IdText, Record, TimeText, id_text, iso_time
 from bot.web.paging import Paging
 from bot.web.routing import ApiRouter
 from cogs.invite_tracker.routes.bodies import CodeText
-from cogs.invite_tracker.routes.records import time_text
 from cogs.invite_tracker.routes.scope import Service
 from storage.invite_counts import JoinOfCode
 from storage.records import InviteCounts
@@ -103,8 +102,8 @@ class InvitedRecord(Record):
         """Return the record of this join."""
         changed_at_ms = (join.cleared_at_ms, join.left_at_ms, join.joined_at_ms)
         return cls(
-            created_at=time_text(join.joined_at_ms),
-            updated_at=time_text(next(at_ms for at_ms in changed_at_ms if at_ms is not None)),
+            created_at=iso_time(join.joined_at_ms),
+            updated_at=iso_time(next(at_ms for at_ms in changed_at_ms if at_ms is not None)),
             member_id=id_text(join.member_id),
             fake=join.is_fake,
             left=join.left_at_ms is not None,

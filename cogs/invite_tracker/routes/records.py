@@ -91,7 +91,7 @@ class MadeInviteRecord(Record):
 
 
 class UseRecord(Record):
-    """A join that counts for an inviter; what is not known for certain is null. `id` rises with the time of recording."""
+    """A join that counts for an inviter; where several invites fit, they are null. `id` rises with the time of recording."""
 
     id: int
     guild_id: IdText
@@ -110,13 +110,8 @@ class UseRecord(Record):
             guild_id=str(guild_id),
             invite_id=join.code,
             member_id=id_text(join.member_id),
-            timestamp=time_text(join.joined_at_ms),
+            timestamp=iso_time(join.joined_at_ms),
             channel_id=id_text(join.channel_id),
             inviter_id=id_text(join.inviter_id),
             has_left=join.left_at_ms is not None,
         )
-
-
-def time_text(at_ms: int) -> str:
-    """Return a time that is known (UTC epoch milliseconds) as answers have it."""
-    return iso_time(at_ms)
