@@ -98,7 +98,8 @@ class HeadcountClient(commands.AutoShardedBot):
             allowed_installs=app_commands.AppInstallationType(guild=True),
             **options,
         )
-        self.http.request = RequestPace(parts.clock).around(self.http.request)  # type: ignore[method-assign]
+        self.request_pace = RequestPace(parts.clock)
+        self.http.request = self.request_pace.around(self.http.request)  # type: ignore[method-assign]
         self.parts = parts
         self.discord_time = discord_time
         self.lifecycle = GuildLifecycle(self, parts, discord_time)

@@ -207,6 +207,10 @@ class InviteTrackerConfig(_Section):
         default=True,
         description="Compare the member list after time away, for missed joins and leaves: a request per 1,000 members.",
     )
+    existing_members: bool = Field(
+        default=True,
+        description="When tracking is enabled, record the members who are here already, with who invited them where known.",
+    )
     members_search: bool = Field(
         default=True,
         description="Ask Discord's member search how people came, to confirm and repair what the counters told.",

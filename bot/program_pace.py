@@ -20,8 +20,10 @@ PER_SECOND: Final = 5
 ALL_AT_ONCE: Final = 40
 ALL_PER_SECOND: Final = 20
 """The same of all guilds together: half of what the bot sends."""
-WAITING_MOST: Final = 50
-"""So many of one guild's may wait; each holds up a request of its own."""
+WAITING_MOST: Final = 100
+"""So many of one guild's may wait: twice as many as disabling a module with all its counters needs."""
+ALL_WAITING_MOST: Final = 200
+"""The same of the operator's, which work for all guilds."""
 REFUSALS_PER_MINUTE: Final = 30
 """So often Discord may refuse what programs of one guild want; then it is not asked any more."""
 ALL_REFUSALS_PER_MINUTE: Final = 300
@@ -66,11 +68,13 @@ class _Refusals:
 
 
 class _Share:
-    """What one guild's programs take."""
+    """What one guild's programs take, or (None) the operator's, which work for all guilds."""
 
-    def __init__(self) -> None:
-        self.bucket = _Bucket(AT_ONCE, PER_SECOND)
-        self.refusals = _Refusals(REFUSALS_PER_MINUTE)
+    def __init__(self, guild_id: _Guild) -> None:
+        is_operator = guild_id is None
+        self.bucket = _Bucket(ALL_AT_ONCE, ALL_PER_SECOND) if is_operator else _Bucket(AT_ONCE, PER_SECOND)
+        self.refusals = _Refusals(ALL_REFUSALS_PER_MINUTE if is_operator else REFUSALS_PER_MINUTE)
+        self.waiting_most = ALL_WAITING_MOST if is_operator else WAITING_MOST
         self.turn = asyncio.Lock()
         self.waiting = 0
 
@@ -89,9 +93,9 @@ class ProgramPace:
 
         Raises discord.RateLimited, which everybody who asks Discord expects, when too many wait or were refused.
         """
-        share = self._shares.setdefault(guild_id, _Share())
+        share = self._share_of(guild_id)
         self._require_few_refusals(share)
-        if share.waiting >= WAITING_MOST:
+        if share.waiting >= share.waiting_most:
             raise discord.RateLimited(WAITING_MOST / PER_SECOND)
         share.waiting += 1
         try:
@@ -108,8 +112,14 @@ class ProgramPace:
         """Count what Discord counts."""
         if error.status in REFUSED:
             now = self._clock.monotonic()
-            self._shares.setdefault(guild_id, _Share()).refusals.note(now)
+            self._share_of(guild_id).refusals.note(now)
             self._refusals.note(now)
+
+    def _share_of(self, guild_id: _Guild) -> _Share:
+        share = self._shares.get(guild_id)
+        if share is None:
+            share = self._shares[guild_id] = _Share(guild_id)
+        return share
 
     def _require_few_refusals(self, share: _Share) -> None:
         now = self._clock.monotonic()

@@ -6,7 +6,8 @@ Discord allows 50 requests a second over all routes, and bars an address that wa
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import discord
@@ -47,7 +48,7 @@ class RequestPace:
         async def request(route: Route, **details: Any) -> Any:
             caller = waiting_caller()
             if caller is not None:
-                return await self._send_for_program(caller.guild_id, send, route, **details)
+                return await self.for_program(caller.guild_id, partial(send, route, **details))
             if (route.method, route.path) in PATIENT_ROUTES:
                 await self.patient_turn()
             else:
@@ -56,12 +57,16 @@ class RequestPace:
 
         return request
 
-    async def _send_for_program(self, guild_id: int | None, send: Send, route: Route, **details: Any) -> Any:
+    async def for_program(self, guild_id: int | None, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """Ask Discord something for a program of this guild (None: the operator's), in its turn.
+
+        Raises what `ask` does, discord.RateLimited when the guild's programs want too much, and TimeoutError.
+        """
         await self._programs.turn(guild_id)
         await self.turn()
         try:
             async with asyncio.timeout(PROGRAM_SECONDS):
-                return await send(route, **details)
+                return await ask()
         except discord.HTTPException as error:
             self._programs.note_failure(guild_id, error)
             raise

@@ -21,6 +21,7 @@ class Access(Enum):
     OWN_RECORDS = "everyone about themselves; about others Administrator or Manage Server"
     CREATE_INVITE = "Create Invite in the invite's channel, or Administrator"
     MANAGE_SERVER = "Administrator or Manage Server"
+    MANAGE_ROLES = "Administrator, or Manage Server and Manage Roles"
     ADMINISTRATOR = "Administrator"
 
 
@@ -49,6 +50,8 @@ def check_command(interaction: discord.Interaction[Any], table: AccessTable) -> 
             check_administrator(interaction)
         case Access.MANAGE_SERVER:
             check_manage(interaction)
+        case Access.MANAGE_ROLES:
+            check_manage_roles(interaction)
         case Access.EVERYONE | Access.OWN_RECORDS | Access.CREATE_INVITE:
             pass
 
@@ -63,6 +66,15 @@ def check_manage(interaction: discord.Interaction[Any]) -> None:
     """Raise AccessRefusedError unless the person is an administrator or may manage the server."""
     if not may_manage(interaction.permissions):
         raise AccessRefusedError(_("You need the permission Administrator or Manage Server for this."))
+
+
+def check_manage_roles(interaction: discord.Interaction[Any]) -> None:
+    """Raise AccessRefusedError unless the person is an administrator, or may manage the server and its roles."""
+    permissions = interaction.permissions
+    if not (may_manage(permissions) and (permissions.administrator or permissions.manage_roles)):
+        raise AccessRefusedError(
+            _("You need the permission Administrator, or Manage Server and Manage Roles, for this.")
+        )
 
 
 def check_create_invite(interaction: discord.Interaction[Any], channel: discord.abc.GuildChannel) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Generic, Literal, TypeVar
+from weakref import WeakKeyDictionary
 
 import orjson
 from fastapi import Response
@@ -14,6 +15,8 @@ Item = TypeVar("Item")
 TOTAL_HEADER: Final = "X-Total-Count"
 RECORDS_PER_TURN: Final = 100
 """So many records are written before everything else has its turn: some milliseconds."""
+
+_writing: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 class Nothing(BaseModel):
@@ -85,14 +88,28 @@ def failure(status: int, name: str, sentence: str, headers: Mapping[str, str] | 
     )
 
 
-async def _write_list(items: Sequence[Item], record_of: Callable[[Item], object]) -> bytes:
+async def write_in_turns(
+    items: Sequence[Item], write: Callable[[Sequence[Item]], bytes], *, per_turn: int = RECORDS_PER_TURN
+) -> bytes:
+    """Return a list as JSON; `write` gives some of its items, as a list.
+
+    Everything else has its turn in between, and of many long lists that are asked for at once one is written at a time: so
+    nobody waits for more than one such piece.
+    """
+    if len(items) <= per_turn:
+        return write(items)
     written: list[bytes] = []
-    for begin in range(0, len(items), RECORDS_PER_TURN):
-        if begin:
+    async with _writing.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+        for begin in range(0, len(items), per_turn):
+            written.append(write(items[begin : begin + per_turn])[1:-1])
             await asyncio.sleep(0)
-        records = [record_of(item) for item in items[begin : begin + RECORDS_PER_TURN]]
-        written.append(orjson.dumps(records, default=_plain)[1:-1])
     return b"[" + b",".join(written) + b"]"
+
+
+async def _write_list(items: Sequence[Item], record_of: Callable[[Item], object]) -> bytes:
+    return await write_in_turns(
+        items, lambda some: orjson.dumps([record_of(item) for item in some], default=_plain)
+    )
 
 
 def _json(content: bytes, total: int | None) -> Response:

@@ -11,9 +11,11 @@ from typing import Final
 import discord
 from discord.webhook.async_ import async_context
 
+from bot.client import HeadcountClient
 from bot.errors import DiscordRefusedError
 from bot.request_failures import REQUEST_FAILURES
 from bot.ui.look import NO_PINGS
+from bot.web.callers import waiting_caller
 
 _log = logging.getLogger(__name__)
 
@@ -38,17 +40,26 @@ async def edit_first_answer(client: discord.Client, key: InteractionKey, text: s
     Raises DiscordRefusedError with a sentence that begins with "The interaction was not answered".
     """
     webhook = discord.Webhook.partial(key.application_id, key.token, client=client)
+
+    async def edit() -> None:
+        # What discord.py edits its own interactions with: without a bot token, and with rate limits of their own.
+        await async_context.get().edit_original_interaction_response(
+            key.application_id,
+            key.token,
+            session=webhook.session,
+            proxy=webhook.proxy,
+            proxy_auth=webhook.proxy_auth,
+            payload={"content": text, "allowed_mentions": NO_PINGS.to_dict()},
+        )
+
+    caller = waiting_caller()
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            # What discord.py edits its own interactions with: without a bot token, and with rate limits of their own.
-            await async_context.get().edit_original_interaction_response(
-                key.application_id,
-                key.token,
-                session=webhook.session,
-                proxy=webhook.proxy,
-                proxy_auth=webhook.proxy_auth,
-                payload={"content": text, "allowed_mentions": NO_PINGS.to_dict()},
-            )
+            if caller is not None and isinstance(client, HeadcountClient):
+                # discord.py sends these by another way, but Discord counts a token that is wrong like all it refuses.
+                await client.request_pace.for_program(caller.guild_id, edit)
+            else:
+                await edit()
     except discord.NotFound:
         raise _failed("Discord does not know it, or its token has expired") from None
     except discord.HTTPException as error:

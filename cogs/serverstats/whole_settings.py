@@ -177,8 +177,8 @@ class SettingsBook:
             return
         wished = _board_changes(board, wish)
         if wish.board_channel == "create":
-            wished["channel_id"] = await self._starboard.make_channel(guild_id, board.name)
-        if wished:
+            await self._starboard.move_board_to_new_channel(guild_id, board.board_id, **wished)
+        elif wished:
             await self._starboard.change_board(guild_id, board.board_id, **wished)
 
     async def _change_panel(self, guild_id: int, plan: PanelPlan, category_id: int | None) -> None:

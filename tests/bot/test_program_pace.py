@@ -5,9 +5,11 @@ from typing import Any, Final
 
 import discord
 import pytest
-from discord.http import Route
+from discord.http import HTTPClient, Route
 
 from bot import request_pace
+from bot.config import Config
+from bot.parts import Parts
 from bot.program_pace import (
     ALL_AT_ONCE,
     ALL_PER_SECOND,
@@ -19,7 +21,9 @@ from bot.program_pace import (
 )
 from bot.request_pace import RequestPace
 from bot.web.callers import Caller, Right, calling, waiting_caller
+from storage.database import Database
 from tests.bot.test_request_pace import StepClock
+from tests.clients import ReusingClient
 
 ROUTE: Final = Route("GET", "/channels/{channel_id}", channel_id=1)
 
@@ -56,7 +60,7 @@ class Wire:
         with calling(Caller("key", frozenset(Right), guild_id)):
             await self.request(ROUTE, of=guild_id)
 
-    async def _send(self, _route: Route, *, of: int | None) -> None:
+    async def _send(self, _route: Route, *, of: Any) -> None:
         self.sent.append((self.clock.seconds, of))
         if self.status == 403:
             raise discord.Forbidden(Response(403), "no")  # type: ignore[arg-type]
@@ -118,6 +122,41 @@ async def test_who_is_refused_again_and_again_is_not_asked_for_any_more_until_a_
     await wire.ask_in_turn(2)
     wire.clock.seconds += refused.value.retry_after
     await wire.ask_in_turn(1)
+
+
+async def test_the_operators_programs_work_for_all_guilds() -> None:
+    wire = Wire()
+    await wire.clock.run(*(wire.ask(None) for _ in range(ALL_AT_ONCE + ALL_PER_SECOND)))
+    assert wire.times_of(None)[ALL_AT_ONCE - 1] == 1000.0
+    assert wire.times_of(None)[-1] == pytest.approx(1001.0)
+
+
+async def test_what_the_bot_itself_does_is_not_counted_and_not_held_back() -> None:
+    wire = Wire()
+    wire.status = 403
+    for _ in range(ALL_REFUSALS_PER_MINUTE + 1):
+        wire.clock.seconds += 1
+        with pytest.raises(discord.Forbidden):
+            await wire.request(ROUTE, of="the bot")
+
+
+async def test_all_that_the_bot_asks_for_programs_is_counted(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = StepClock()
+
+    async def refuse(_client: HTTPClient, _route: Route, **_details: Any) -> None:
+        clock.seconds += 1
+        raise discord.Forbidden(Response(403), "no")  # type: ignore[arg-type]
+
+    monkeypatch.setattr(HTTPClient, "request", refuse)
+    async with ReusingClient(Parts.assemble(Config(), database, clock)) as client:
+        with calling(Caller("key", frozenset(Right), 1)):
+            for _ in range(REFUSALS_PER_MINUTE):
+                with pytest.raises(discord.Forbidden):
+                    await client.delete_invite("abc")
+            with pytest.raises(discord.RateLimited):
+                await client.delete_invite("abc")
 
 
 async def test_what_discord_does_not_count_is_not_counted() -> None:

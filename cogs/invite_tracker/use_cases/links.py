@@ -1,6 +1,7 @@
 """Invite links: made, deleted, listed, and the one that everyone may share."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import discord
@@ -10,10 +11,12 @@ from bot.errors import DiscordRefusedError, ModuleDisabledError, UnprocessableEn
 from bot.settings.fields import SettingChange
 from bot.text.language import _
 from cogs.invite_tracker.invite_links import invite_url, parse_invite_code
+from cogs.invite_tracker.joiner_roles.requests import InviteWish, MadeInvite, make_invite_with_roles
 from cogs.invite_tracker.setting_fields import TITLE
 from cogs.invite_tracker.settings import MODULE
 from cogs.invite_tracker.use_cases.scope import UseCases
 from storage import guild_modules, invites
+from storage.joiner_roles import JoinerRole, insert_joiner_role
 from storage.records import KnownInvite
 
 _log = logging.getLogger(__name__)
@@ -66,22 +69,29 @@ class LinkUseCases(UseCases):
 
         `max_uses` is 0 (no limit) to 100, `max_age_seconds` 0 (never expires) to 604,800.
         """
+        wish = InviteWish(max_uses, max_age_seconds, is_temporary)
+        channel = await self._check_invite(guild_id, channel_id, wish)
+        made = await self._make_invite(channel, wish)
+        return await self._keep_invite(channel, wish, made, for_user_id)
+
+    async def _check_invite(self, guild_id: int, channel_id: int, wish: InviteWish) -> InviteChannel:
+        """Return the channel of an invite that may be made."""
         guild = self._guild(guild_id)
         await self._require_enabled(guild_id)
-        if not 0 <= max_uses <= MAX_USES_MOST:
+        if not 0 <= wish.max_uses <= MAX_USES_MOST:
             raise UnprocessableEntityError(
                 _(
                     "max_uses must be between 0 (no limit) and {most}, not {given}.",
                     most=MAX_USES_MOST,
-                    given=max_uses,
+                    given=wish.max_uses,
                 )
             )
-        if not 0 <= max_age_seconds <= MAX_AGE_SECONDS_MOST:
+        if not 0 <= wish.max_age_seconds <= MAX_AGE_SECONDS_MOST:
             raise UnprocessableEntityError(
                 _(
                     "max_age must be between 0 (never expires) and {most} seconds, not {given}.",
                     most=MAX_AGE_SECONDS_MOST,
-                    given=max_age_seconds,
+                    given=wish.max_age_seconds,
                 )
             )
         channel = guild.get_channel(channel_id)
@@ -93,9 +103,22 @@ class LinkUseCases(UseCases):
             raise DiscordRefusedError(
                 _("I need the permission Create Invite in {channel}.", channel=channel.mention)
             )
+        return channel
+
+    async def _make_invite(
+        self, channel: InviteChannel, wish: InviteWish, role_ids: Sequence[int] = ()
+    ) -> MadeInvite:
+        """Let Discord make an invite, which carries the roles if Discord allows it."""
         try:
-            made = await channel.create_invite(
-                max_uses=max_uses, max_age=max_age_seconds, temporary=is_temporary, unique=True
+            if role_ids:
+                made = await make_invite_with_roles(self._client, channel.id, wish, role_ids)
+                if made is not None:
+                    return made
+            invite = await channel.create_invite(
+                max_uses=wish.max_uses,
+                max_age=wish.max_age_seconds,
+                temporary=wish.is_temporary,
+                unique=True,
             )
         except discord.Forbidden:
             raise DiscordRefusedError(
@@ -105,43 +128,60 @@ class LinkUseCases(UseCases):
             raise DiscordRefusedError(
                 _("Discord did not make the invite: {reason}.", reason=error.text or error.status)
             ) from error
-        created_at_ms = int(made.created_at.timestamp() * 1000) if made.created_at else self._clock.now_ms()
+        created_at = invite.created_at
+        return MadeInvite(invite.code, int(created_at.timestamp() * 1000) if created_at else None)
+
+    async def _keep_invite(
+        self,
+        channel: InviteChannel,
+        wish: InviteWish,
+        made: MadeInvite,
+        for_user_id: int | None,
+        role_ids: Sequence[int] = (),
+    ) -> KnownInvite:
+        """Put an invite on record that was made just now, with the roles that it brings."""
+        guild = channel.guild
+        created_at_ms = made.created_at_ms or self._clock.now_ms()
         owner_id = for_user_id or guild.me.id
         invite = KnownInvite(
-            guild_id=guild_id,
+            guild_id=guild.id,
             code=made.code,
-            channel_id=channel_id,
+            channel_id=channel.id,
             inviter_id=owner_id,
             uses=0,
             accounted_uses=0,
             open_since_ms=None,
-            max_uses=max_uses,
-            is_temporary=is_temporary,
+            max_uses=wish.max_uses,
+            is_temporary=wish.is_temporary,
             created_at_ms=created_at_ms,
-            expires_at_ms=created_at_ms + max_age_seconds * 1000 if max_age_seconds else None,
+            expires_at_ms=created_at_ms + wish.max_age_seconds * 1000 if wish.max_age_seconds else None,
             label=None,
             deleted_at_ms=None,
         )
-        self._tracking.note_made_invite(guild_id, invite.code, owner_id)
-        self._tell_of_program(guild_id, made=invite.code)
+        self._tracking.note_made_invite(guild.id, invite.code, owner_id)
+        self._tell_of_program(guild.id, made=invite.code)
+        now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
             # While Discord made the invite, the module may have been disabled and its data deleted.
-            if await guild_modules.fetch_module(tx, guild_id, MODULE) is None:
+            if await guild_modules.fetch_module(tx, guild.id, MODULE) is None:
                 raise ModuleDisabledError(
                     _(
                         "The invite tracker was disabled meanwhile; `{code}` works, but counts for nobody.",
                         code=invite.code,
                     )
                 )
-            is_named = not self._client.parts.recorder.is_opted_out(guild_id, owner_id)
+            is_named = not self._client.parts.recorder.is_opted_out(guild.id, owner_id)
             await invites.upsert_invite_owner(tx, invite if is_named else replace(invite, inviter_id=None))
+            for role_id in role_ids:
+                rule = JoinerRole(guild.id, invite.code, role_id, now_ms, made.carries_roles)
+                await insert_joiner_role(tx, rule)
         _log.info(
             "An invite was made.",
             extra={
                 "event": "invite_created",
-                "guild_id": guild_id,
+                "guild_id": guild.id,
                 "code": invite.code,
-                "channel_id": channel_id,
+                "channel_id": channel.id,
             },
         )
         return invite
@@ -155,6 +195,11 @@ class LinkUseCases(UseCases):
             known = await invites.fetch_known_invite(rx, guild_id, code)
         if known is None or known.deleted_at_ms is not None:
             raise UnprocessableEntityError(_("This server has no invite with the code `{code}`.", code=code))
+        place = guild.get_channel(known.channel_id) if known.channel_id else None
+        held = guild.me.guild_permissions if place is None else place.permissions_for(guild.me)
+        if not (held.manage_channels or guild.me.guild_permissions.manage_guild):
+            # Discord would refuse, and counts refusals.
+            raise _manage_channels_missing(place)
         try:
             await self._client.delete_invite(code)
         except discord.NotFound:
@@ -162,14 +207,7 @@ class LinkUseCases(UseCases):
                 _("The invite `{code}` does not exist any more.", code=code)
             ) from None
         except discord.Forbidden:
-            place = guild.get_channel(known.channel_id) if known.channel_id else None
-            if place is None:
-                raise DiscordRefusedError(
-                    _("I need the permission Manage Channels in this server.")
-                ) from None
-            raise DiscordRefusedError(
-                _("I need the permission Manage Channels in {channel}.", channel=place.mention)
-            ) from None
+            raise _manage_channels_missing(place) from None
         self._tracking.look_again(guild_id)
         self._tell_of_program(guild_id, deleted=code)
         _log.info(
@@ -231,3 +269,11 @@ class LinkUseCases(UseCases):
             return (SettingChange(label, "", "", removed=(f"`{deleted}`",)),)
 
         self._client.settings_log.note(guild_id, TITLE, describe)
+
+
+def _manage_channels_missing(place: discord.abc.GuildChannel | None) -> DiscordRefusedError:
+    if place is None:
+        return DiscordRefusedError(_("I need the permission Manage Channels in this server."))
+    return DiscordRefusedError(
+        _("I need the permission Manage Channels in {channel}.", channel=place.mention)
+    )

@@ -7,7 +7,7 @@ import discord
 
 from bot.errors import UnprocessableEntityError
 from bot.text.language import Language, _, speaking
-from cogs.serverstats.counters.channels import CATEGORY_NAME, create_category
+from cogs.serverstats.counters.channels import CATEGORY_NAME, create_category, delete_channel
 from cogs.serverstats.service import ServerstatsService
 from cogs.serverstats.settings import ServerstatsSettings
 
@@ -37,9 +37,14 @@ class Categories:
         with speaking(self._language_of(guild)):
             name = _(CATEGORY_NAME)
         made = await create_category(guild, name)
-        await self._module.change_settings(
-            guild.id, lambda now: now.model_copy(update={"counters_category_id": made.id})
-        )
+        try:
+            await self._module.change_settings(
+                guild.id, lambda now: now.model_copy(update={"counters_category_id": made.id})
+            )
+        except Exception:
+            # Nobody would know of it, and whoever tries again would have one more.
+            await delete_channel(self._module.client, made.id)
+            raise
         return made
 
     async def turn_on(self, guild_id: int, category_id: int) -> None:

@@ -1,5 +1,6 @@
 """What an admin may wish for a board: every wish is checked, and refused in one sentence that names it."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ import discord
 
 from bot.errors import DiscordRefusedError, UnprocessableEntityError
 from bot.permissions import list_permissions
+from bot.request_failures import REQUEST_FAILURES
 from bot.text.language import _, ngettext
 from bot.ui.look import safe_name
 from cogs.serverstats.starboard.emoji import DEFAULT_EMOJI, custom_id, parse_emoji
@@ -94,6 +96,13 @@ async def make_board_channel(guild: discord.Guild, name: str) -> discord.TextCha
         raise DiscordRefusedError(
             _("Discord did not make the channel: {reason}.", reason=error.text)
         ) from error
+
+
+async def take_back_channel(client: discord.Client, channel_id: int) -> None:
+    """Delete a channel that was made for a board that did not come to be."""
+    # It stays when Discord cannot be reached: whoever asked reads of the first error.
+    with contextlib.suppress(*REQUEST_FAILURES):
+        await client.http.delete_channel(channel_id, reason="Starboard")
 
 
 def require_channel_making(guild: discord.Guild) -> None:

@@ -3,7 +3,8 @@
 Every refusal is a `bot.errors.HeadcountError` whose message is one sentence for people.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +26,7 @@ from cogs.serverstats.starboard.board_wishes import (
     check_board,
     make_board_channel,
     require_channel_making,
+    take_back_channel,
 )
 from cogs.serverstats.starboard.engine import Engine
 from cogs.serverstats.starboard.guild_state import GuildState
@@ -215,16 +217,12 @@ class StarboardService:
         await _checked_new(guild, await self.engine.require(guild_id), wishes)
 
     async def check_change(self, guild_id: int, board_id: int, **wished: Any) -> None:
-        """Raise what `change_board` would be refused with; a channel of 0 is still to be made, with `make_channel`."""
+        """Raise what `change_board` would be refused with; a channel of 0 is still to be made."""
         guild = self.module.require_guild(guild_id)
         state = await self.engine.require(guild_id)
         await check_board(guild, state.boards, replace(_require_board(state, board_id), **wished))
         if wished.get("channel_id") == 0:
             require_channel_making(guild)
-
-    async def make_channel(self, guild_id: int, name: str) -> int:
-        """Make a channel for a board and return its id; raises DiscordRefusedError."""
-        return (await make_board_channel(self.module.require_guild(guild_id), name)).id
 
     async def create_board(self, guild_id: int, wishes: BoardWishes, *, turns_on: bool = True) -> Board:
         """Make a board, its channel too when none is named, and turn the starboard on."""
@@ -232,9 +230,13 @@ class StarboardService:
         state = await self.engine.require(guild_id)
         async with state.queue.turn:
             board = await _checked_new(guild, state, wishes)
-            if not board.channel_id:
+            is_made = not board.channel_id
+            if is_made:
                 board = replace(board, channel_id=(await make_board_channel(guild, board.name)).id)
-            async with self._database.write() as tx:
+            async with (
+                self._taken_back(guild_id, board.channel_id if is_made else None),
+                self._database.write() as tx,
+            ):
                 self.module.require_settings(guild_id)
                 newest_id = await starboard.fetch_highest_board_id(tx, guild_id)
                 board = replace(board, board_id=max(self._clock.now_ms(), newest_id + 1))
@@ -244,6 +246,24 @@ class StarboardService:
         if turns_on:
             await self.engine.set_enabled(guild_id, enabled=True)
         return board
+
+    async def move_board_to_new_channel(self, guild_id: int, board_id: int, **wished: Any) -> Board:
+        """Make a channel for a board that there is, and give the board that channel and these facts."""
+        board = _require_board(await self.engine.require(guild_id), board_id)
+        made = await make_board_channel(self.module.require_guild(guild_id), board.name)
+        async with self._taken_back(guild_id, made.id):
+            return await self.change_board(guild_id, board_id, **wished, channel_id=made.id)
+
+    @contextlib.asynccontextmanager
+    async def _taken_back(self, guild_id: int, channel_id: int | None) -> AsyncIterator[None]:
+        """Delete a channel that was made when the block fails and no board has it: whoever tries again makes another."""
+        try:
+            yield
+        except Exception:
+            is_used = channel_id in {board.channel_id for board in self.boards_of(guild_id)}
+            if channel_id is not None and not is_used:
+                await take_back_channel(self._client, channel_id)
+            raise
 
     async def change_board(
         self,

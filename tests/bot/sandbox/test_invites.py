@@ -2,6 +2,7 @@
 
 import discord
 import pytest
+from discord.http import Route
 
 from bot.sandbox.world import BackendError, JoinSource
 
@@ -148,6 +149,24 @@ async def test_the_bot_makes_and_deletes_invites() -> None:
         assert (fetched.guild.id, fetched.uses) == (here.guild.id, None)
         await made.delete()
         assert await here.seen_guild.invites() == []
+
+
+@pytest.mark.parametrize("takes_roles", [True, False])
+async def test_an_invite_carries_roles_where_discord_takes_them(takes_roles: bool) -> None:
+    async with town() as here:
+        here.world.switches.role_invites = takes_roles
+        role = here.world.create_role(here.guild.id, "Guest")
+        route = Route("POST", "/channels/{channel_id}/invites", channel_id=here.channel.id)
+        body = {"unique": True, "role_ids": [str(role.id)]}
+        if not takes_roles:
+            with pytest.raises(discord.HTTPException) as refused:
+                await here.bot.http.request(route, json=body)
+            assert refused.value.status == 400
+            return
+        made = await here.bot.http.request(route, json=body)
+        assert [one["id"] for one in made["roles"]] == [str(role.id)]
+        person = here.world.add_person("guest")
+        assert here.world.join(here.guild.id, person.id, code=made["code"]).role_ids == [role.id]
 
 
 async def test_an_old_member_can_use_a_link_again() -> None:

@@ -164,6 +164,34 @@ async def test_members_search_knows_code_source_and_inviter() -> None:
         assert everyone["total_result_count"] == len(here.guild.members)
 
 
+@pytest.mark.parametrize("sort", [1, 2])
+async def test_members_search_goes_on_behind_a_member(sort: int) -> None:
+    async with town() as here:
+        for number in range(5):
+            person = here.newcomer(f"old{number}")
+            # Two of them joined in the same millisecond.
+            here.world.add_old_member(
+                here.guild.id, person.id
+            ).joined_at = f"2025-01-0{number // 2 + 1}T00:00:00+00:00"
+        everybody = (await search(here, limit=1000, sort=sort))["members"]
+        seen: list[Any] = []
+        while True:
+            query: dict[str, Any] = {"limit": 2, "sort": sort}
+            if seen:
+                last = seen[-1]["member"]
+                joined_at = datetime.fromisoformat(last["joined_at"])
+                query["after"] = {
+                    "guild_joined_at": int(joined_at.timestamp() * 1000),
+                    "user_id": last["user"]["id"],
+                }
+            answer = await search(here, **query)
+            assert answer["total_result_count"] == len(everybody)
+            if not answer["members"]:
+                break
+            seen += answer["members"]
+        assert seen == everybody
+
+
 async def test_members_search_misses_a_fresh_member_until_it_is_indexed() -> None:
     async with town(search_delay_s=3600) as here:
         person = here.newcomer()

@@ -41,3 +41,23 @@ async def test_everything_else_has_its_turn_while_a_list_is_written() -> None:
     await success_with_list(range(20 * RECORDS_PER_TURN), record_of, total=0)
     counting.cancel()
     assert turns >= 19
+
+
+async def test_of_many_long_lists_at_once_no_more_is_written_in_a_turn_than_of_one() -> None:
+    written, most = 0, 0
+
+    def count(number: int) -> NumberRecord:
+        nonlocal written
+        written += 1
+        return record_of(number)
+
+    async def watch() -> None:
+        nonlocal written, most
+        while True:
+            most, written = max(most, written), 0
+            await asyncio.sleep(0)
+
+    watching = asyncio.create_task(watch())
+    await asyncio.gather(*(success_with_list(range(5 * RECORDS_PER_TURN), count, total=0) for _ in range(10)))
+    watching.cancel()
+    assert 0 < most <= 2 * RECORDS_PER_TURN

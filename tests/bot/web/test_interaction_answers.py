@@ -12,12 +12,20 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from discord.http import Route
+from discord.webhook.async_ import AsyncWebhookAdapter
 
-from bot.config import LogConfig
+from bot import program_pace
+from bot.clock import SystemClock
+from bot.config import Config, LogConfig
 from bot.errors import DiscordRefusedError
 from bot.log import _QUIETEST, BLACKED_OUT, set_up_logging
+from bot.parts import Parts
+from bot.program_pace import REFUSALS_PER_MINUTE
 from bot.web import interaction_answers
+from bot.web.callers import Caller, Right, calling
 from bot.web.interaction_answers import InteractionKey, edit_first_answer
+from storage.database import Database
+from tests.clients import ReusingClient
 
 TOKEN = "aW50ZXJhY3Rpb246MTIzNDU2Nzg5.Secret-Token_of_Another=="
 KEY = InteractionKey(77, TOKEN)
@@ -130,3 +138,33 @@ async def test_a_discord_that_cannot_be_reached_is_told(monkeypatch: pytest.Monk
     async with discord_that(hang_up, monkeypatch) as client:
         with pytest.raises(DiscordRefusedError, match="could not be reached in time"):
             await edit_first_answer(client, KEY, "Hello")
+
+
+async def test_tokens_that_are_wrong_again_and_again_are_not_tried_any_more(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = 0
+
+    async def refuse(*_args: object, **_fields: object) -> None:
+        nonlocal tried
+        tried += 1
+        raise discord.HTTPException(Refusal(), {"code": 50027, "message": "Invalid Webhook Token"})  # type: ignore[arg-type]
+
+    monkeypatch.setattr(AsyncWebhookAdapter, "edit_original_interaction_response", refuse)
+    parts = Parts.assemble(Config(), database, SystemClock())
+    async with ReusingClient(parts) as client, aiohttp.ClientSession() as session:
+        monkeypatch.setattr(client.http, "_HTTPClient__session", session)
+        with calling(Caller("key", frozenset(Right), 1)):
+            # A pace is no matter here.
+            monkeypatch.setattr(program_pace, "LEAST_SECONDS", FAR_TOO_LONG_SECONDS)
+            for _ in range(REFUSALS_PER_MINUTE + 1):
+                with pytest.raises(DiscordRefusedError):
+                    await edit_first_answer(client, KEY, "text")
+    assert tried == REFUSALS_PER_MINUTE
+
+
+class Refusal:
+    """As much of an answer of Discord as its errors are made of."""
+
+    status = 401
+    reason = "Unauthorized"

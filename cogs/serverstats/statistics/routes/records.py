@@ -3,15 +3,15 @@
 A page may hold 10,000 of them, so no model is made of each: rows of the database become dicts, and those JSON.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import orjson
 from fastapi import Response
 from pydantic import Field, create_model
 
-from bot.web.envelope import TOTAL_HEADER
+from bot.web.envelope import TOTAL_HEADER, write_in_turns
 from bot.web.fields import IdText, Record, TimeText, iso_time
 from storage.statistics.catalogue import CATALOGUE, Kind, Part
 from storage.statistics.pages import Record as StoredRecord
@@ -110,15 +110,11 @@ async def answer_with(kind: Kind, guild_id: int, page: RecordPage) -> Response:
         (name, (lambda _row: guild_text) if part is Part.GUILD_ID else _READ[part])
         for name, part in kind.shape
     ]
-    written: list[bytes] = []
-    for begin in range(0, len(page.rows), RECORDS_PER_TURN):
-        if begin:
-            await asyncio.sleep(0)
-        written.append(_write(fields, page.rows[begin : begin + RECORDS_PER_TURN]))
-    content = b'{"success":true,"data":[' + b",".join(written) + b"]}"
+    written = await write_in_turns(page.rows, partial(_write, fields), per_turn=RECORDS_PER_TURN)
+    content = b'{"success":true,"data":' + written + b"}"
     headers = {TOTAL_HEADER: str(page.total)}
     return Response(content, media_type="application/json", headers=headers)
 
 
 def _write(fields: Sequence[tuple[str, Read]], rows: Sequence[RecordRow]) -> bytes:
-    return orjson.dumps([{name: read(row) for name, read in fields} for row in rows])[1:-1]
+    return orjson.dumps([{name: read(row) for name, read in fields} for row in rows])
