@@ -3,7 +3,8 @@
 from typing import Final
 
 from storage.database import SqlValue
-from storage.records import FakeRules
+from storage.records import FakeRules, Source
+from storage.statements import SEQUENCE_BITS
 
 DAY_MS: Final = 86_400_000
 
@@ -43,11 +44,18 @@ NOT_CLEARED: Final = f"""(joins.cleared_at_ms IS NULL
 CLEARED_AT_MS: Final = f"""COALESCE(joins.cleared_at_ms,
             (SELECT MIN(resets.reset_at_ms) {_OF_SERVER}),
             (SELECT MIN(resets.reset_at_ms) {_OF_INVITER}))"""
+# Members from before joined whenever; the days of statistics begin for them when they were put on record.
+IS_RECENT: Final = f"""(joins.joined_at_ms >= :since_ms
+            OR (joins.source = '{Source.EXISTING}' AND joins.join_id >= :since_ms << {SEQUENCE_BITS}))"""
+# They count only where the server wants it.
+IS_COUNTED: Final = f"""(joins.source <> '{Source.EXISTING}'
+            OR EXISTS (SELECT 1 FROM counted_existing WHERE counted_existing.guild_id = joins.guild_id))"""
 # To be formatted with the condition on the inviter; parameters :guild_id and :since_ms.
 CREDITED: Final = f"""
     FROM joins
     WHERE joins.guild_id = :guild_id AND joins.credited_inviter_id {{inviter}} AND {NOT_CLEARED}
-        AND joins.joined_at_ms >= :since_ms
+        AND {IS_RECENT}
+        AND {IS_COUNTED}
         AND {IS_EARLIEST}
 """
 

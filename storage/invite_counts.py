@@ -7,7 +7,13 @@ from storage.database import ReadTransaction, SqlValue
 from storage.records import FakeRules, InviteCounts
 from storage.statements import first_number
 
-_OF_INVITER = CREDITED.format(inviter="= :inviter_id")
+# The ids are found in an index alone; without that, SQLite would read all joins of the guild.
+_OF_INVITER = f"""{CREDITED.format(inviter="= :inviter_id")}
+    AND joins.join_id IN (
+        SELECT credited.join_id FROM joins AS credited
+        WHERE credited.guild_id = :guild_id AND credited.credited_inviter_id = :inviter_id
+    )
+"""
 # Grouping by a sum keeps SQLite from walking all joins along the index of inviters: that takes longer than
 # reading them in their own order.
 _FACTS = f"""
@@ -54,6 +60,10 @@ SELECT COUNT(*) FROM (
 _OF_CODE = f"""
     FROM joins
     WHERE joins.guild_id = :guild_id AND joins.code = :code AND joins.joined_at_ms >= :since_ms
+        AND joins.join_id IN (
+            SELECT named.join_id FROM joins AS named
+            WHERE named.guild_id = :guild_id AND named.code = :code
+        )
         AND {IS_EARLIEST}
 """
 # In the order of the primary key, so that a page is read without sorting all the others.

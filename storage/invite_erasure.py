@@ -6,6 +6,7 @@ from typing import Final
 
 from storage.confirmations import delete_join_messages, delete_unconfirmed_joins
 from storage.database import ReadTransaction, SqlValue, WriteTransaction
+from storage.joiner_roles import delete_role_gifts
 from storage.record_erasure import count_record_references
 from storage.statements import placeholders, split_keys
 
@@ -132,9 +133,10 @@ async def erase_member_from_joins(tx: WriteTransaction, guild_id: int, member_id
         await tx.execute(_UPDATE_LEFT, (rows[-1][1], guild_id, join_ids[0]))
     for chunk in split_keys(later):
         await tx.execute(f"{_UPDATE_LATER} {placeholders(len(chunk))}", (guild_id, *chunk))
-    # The message names them, and nobody can be asked about any more.
+    # The message names them, and nobody can be asked about, or given anything, any more.
     await delete_join_messages(tx, guild_id, join_ids)
     await delete_unconfirmed_joins(tx, guild_id, join_ids)
+    await delete_role_gifts(tx, guild_id, join_ids)
     for chunk in split_keys(join_ids):
         await tx.execute(f"{_UPDATE_MEMBER} {placeholders(len(chunk))}", (guild_id, *chunk))
     return len(join_ids)

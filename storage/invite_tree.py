@@ -14,13 +14,22 @@ from storage.database import ReadTransaction
 from storage.records import Certainty, Method
 from storage.statements import placeholders, split_keys
 
-LEVEL_MOST: Final = 1_000
+LEVEL_MOST: Final = 500
 """So many children of one level are read at the most."""
 
-_BROUGHT: Final = """brought.guild_id = joins.guild_id
-            AND brought.credited_inviter_id = joins.member_id AND brought.inviter_id = joins.member_id"""
+# Through the index of credited inviters, which alone holds what is asked here: of the whole row, SQLite without statistics
+# would rather look through all joins of the guild.
+_BROUGHT: Final = """brought.guild_id = joins.guild_id AND brought.inviter_id = joins.member_id
+            AND brought.join_id IN (
+                SELECT credited.join_id FROM joins AS credited
+                WHERE credited.guild_id = joins.guild_id AND credited.credited_inviter_id = joins.member_id
+            )"""
+_OF_PARENTS: Final = """joins.guild_id = ? AND joins.join_id IN (
+        SELECT credited.join_id FROM joins AS credited
+        WHERE credited.guild_id = ? AND credited.credited_inviter_id IN {parents}
+    )"""
 # Bots are added, not brought.
-IS_EDGE: Final = f"""joins.inviter_id = joins.credited_inviter_id AND joins.source <> 'bot'
+_IS_EDGE: Final = f"""joins.inviter_id = joins.credited_inviter_id AND joins.source <> 'bot'
         AND joins.member_id IS NOT NULL AND joins.member_id <> joins.inviter_id
         AND {IS_EARLIEST}
         AND NOT EXISTS (
@@ -31,8 +40,9 @@ IS_EDGE: Final = f"""joins.inviter_id = joins.credited_inviter_id AND joins.sour
 _FETCH_CHILDREN: Final = f"""
 WITH edges (parent_id, join_id, joined_at_ms, brought) AS (
     SELECT joins.credited_inviter_id, joins.join_id, joins.joined_at_ms,
-        (SELECT COUNT(*) FROM joins AS brought WHERE {_BROUGHT})
-    FROM joins WHERE joins.guild_id = ? AND joins.credited_inviter_id IN {{parents}} AND {IS_EDGE}
+        (SELECT COUNT(*) FROM joins AS credited WHERE credited.guild_id = joins.guild_id
+            AND credited.credited_inviter_id = joins.member_id)
+    FROM joins WHERE {_OF_PARENTS} AND {_IS_EDGE}
 ), placed (parent_id, join_id, siblings, place) AS (
     SELECT parent_id, join_id, COUNT(*) OVER (PARTITION BY parent_id),
         ROW_NUMBER() OVER (PARTITION BY parent_id ORDER BY brought DESC, joined_at_ms, join_id)
@@ -48,7 +58,7 @@ _FETCH_UNSHOWN: Final = f"""
 SELECT COALESCE(SUM(CASE WHEN joins.inviter_id IS NULL THEN 1 ELSE 0 END), 0),
     COALESCE(SUM(CASE WHEN joins.member_id IS NULL AND joins.inviter_id IS NOT NULL THEN 1 ELSE 0 END), 0)
 FROM joins
-WHERE joins.guild_id = ? AND joins.credited_inviter_id IN {{parents}}
+WHERE {_OF_PARENTS}
     AND (joins.inviter_id IS NULL OR joins.member_id IS NULL) AND {IS_EARLIEST}
 """
 
@@ -86,7 +96,7 @@ async def fetch_children(
     found: list[Child] = []
     for chunk in split_keys(parent_ids):
         sql = _FETCH_CHILDREN.format(parents=placeholders(len(chunk)))
-        rows = await rx.fetch_all(sql, (guild_id, *chunk, per_parent, LEVEL_MOST, guild_id))
+        rows = await rx.fetch_all(sql, (guild_id, guild_id, *chunk, per_parent, LEVEL_MOST, guild_id))
         found += [
             Child(
                 parent_id,
@@ -106,7 +116,7 @@ async def fetch_unshown(rx: ReadTransaction, guild_id: int, parent_ids: Sequence
     uncertain = unnamed = 0
     for chunk in split_keys(parent_ids):
         sql = _FETCH_UNSHOWN.format(parents=placeholders(len(chunk)))
-        row = await rx.fetch_one(sql, (guild_id, *chunk))
+        row = await rx.fetch_one(sql, (guild_id, guild_id, *chunk))
         if row is not None:
             uncertain, unnamed = uncertain + int(row[0]), unnamed + int(row[1])
     return Unshown(uncertain, unnamed)

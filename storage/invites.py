@@ -31,6 +31,10 @@ INVITE_TRACKER_TABLES = (
     "corrections",
     "resets",
     "leaderboards",
+    "joiner_roles",
+    "role_gifts",
+    "member_syncs",
+    "counted_existing",
 )
 """What belongs to the invite tracker and goes with it."""
 

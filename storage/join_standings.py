@@ -1,6 +1,6 @@
 """What single joins count for, and what rules would mark: asked of the same SQL that counts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from storage.counting_sql import (
@@ -13,8 +13,9 @@ from storage.counting_sql import (
     LEFT_AT_MS,
     rule_parameters,
 )
-from storage.database import ReadTransaction, SqlValue
+from storage.database import ReadTransaction, Row, SqlValue
 from storage.records import FakeRules
+from storage.statements import escape_like, first_number
 
 _MARKS = ", ".join(
     f"CASE WHEN {mark} THEN 1 ELSE 0 END" for mark in (IS_OWN_INVITE, IS_REJOIN, HAS_NO_AVATAR, IS_YOUNG)
@@ -26,12 +27,30 @@ FROM joins WHERE joins.guild_id = :guild_id AND joins.join_id = :join_id
 _FETCH_MARKED = f"""
 SELECT {_MARKS}, COUNT(*) {CREDITED.format(inviter="IS NOT NULL")} GROUP BY 1, 2, 3, 4
 """
+# Ids are found in an index alone; without that, SQLite would read all joins of the guild.
 _FETCH_OF_CODE = f"""
 SELECT joins.member_id, joins.joined_at_ms, {LEFT_AT_MS} FROM joins
-WHERE joins.guild_id = ? AND joins.code = ? AND joins.member_id IS NOT NULL
+WHERE joins.guild_id = :guild_id AND joins.member_id IS NOT NULL AND joins.join_id IN (
+    SELECT named.join_id FROM joins AS named WHERE named.guild_id = :guild_id AND named.code = :code
+)
 ORDER BY joins.joined_at_ms, joins.join_id
 """
-_FETCH_UNNAMED = "SELECT COUNT(*) FROM joins WHERE guild_id = ? AND code = ? AND member_id IS NULL"
+# The condition of the index of joins that refer to a code other than by naming it.
+_FETCH_PERHAPS_OF_CODE = f"""
+SELECT joins.member_id, joins.joined_at_ms, {LEFT_AT_MS} FROM joins
+WHERE joins.guild_id = :guild_id AND joins.member_id IS NOT NULL AND joins.join_id IN (
+    SELECT open.join_id FROM joins AS open
+    WHERE open.guild_id = :guild_id AND open.candidates LIKE :candidate ESCAPE '\\'
+        AND (open.code IS NULL OR open.code <> open.credited_code OR open.candidates <> '[]')
+)
+ORDER BY joins.joined_at_ms, joins.join_id
+"""
+_FETCH_UNNAMED = """
+SELECT COUNT(*) FROM joins
+WHERE joins.guild_id = :guild_id AND joins.member_id IS NULL AND joins.join_id IN (
+    SELECT named.join_id FROM joins AS named WHERE named.guild_id = :guild_id AND named.code = :code
+)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +119,30 @@ async def fetch_marked_joins(
     return {Marks(*map(bool, marks)): count for *marks, count in rows}
 
 
-async def fetch_members_of_code(
-    rx: ReadTransaction, guild_id: int, code: str
-) -> tuple[list[MemberOfCode], int]:
+async def fetch_members_of_code(rx: ReadTransaction, guild_id: int, code: str) -> list[MemberOfCode]:
     """Return the members who came by a code for certain, each with their last join by it, the earliest of these first.
 
-    Those who came again are among them. The number is of joins by it whose members may not be named.
+    Those who came again are among them.
     """
+    parameters = {"guild_id": guild_id, "code": code}
+    return _latest_of_each(await rx.fetch_all(_FETCH_OF_CODE, parameters))
+
+
+async def fetch_members_perhaps_of_code(rx: ReadTransaction, guild_id: int, code: str) -> list[MemberOfCode]:
+    """Return the members of whose joins the code is one explanation among several, in the same way."""
+    # As storage.statements.encode_list writes it.
+    parameters = {"guild_id": guild_id, "candidate": f'%"code":"{escape_like(code)}"%'}
+    return _latest_of_each(await rx.fetch_all(_FETCH_PERHAPS_OF_CODE, parameters))
+
+
+async def fetch_unnamed_count_of_code(rx: ReadTransaction, guild_id: int, code: str) -> int:
+    """Return how many joins by a code have no member that may be named."""
+    return first_number(await rx.fetch_one(_FETCH_UNNAMED, {"guild_id": guild_id, "code": code}))
+
+
+def _latest_of_each(rows: Iterable[Row]) -> list[MemberOfCode]:
     latest: dict[int, MemberOfCode] = {}
-    for member_id, joined_at_ms, left_at_ms in await rx.fetch_all(_FETCH_OF_CODE, (guild_id, code)):
+    for member_id, joined_at_ms, left_at_ms in rows:
         latest.pop(member_id, None)
         latest[member_id] = MemberOfCode(member_id, joined_at_ms, left_at_ms)
-    row = await rx.fetch_one(_FETCH_UNNAMED, (guild_id, code))
-    return list(latest.values()), int(row[0]) if row is not None else 0
+    return list(latest.values())

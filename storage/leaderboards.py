@@ -40,7 +40,7 @@ SELECT inviter_id, COUNT(*), SUM(is_fake),
     SUM(CASE WHEN is_fake = 0 AND left_at_ms IS NOT NULL THEN 1 ELSE 0 END)
 FROM (
     SELECT joins.credited_inviter_id + 0 AS inviter_id, {IS_FAKE} AS is_fake, {LEFT_AT_MS} AS left_at_ms
-    {CREDITED.format(inviter="IS NOT NULL")} AND joins.joined_at_ms < :until_ms
+    {CREDITED.format(inviter="IS NOT NULL")} AND joins.joined_at_ms BETWEEN :since_ms AND :until_ms - 1
 ) AS facts
 GROUP BY inviter_id
 HAVING SUM(CASE WHEN is_fake = 0 AND left_at_ms IS NULL THEN 1 ELSE 0 END) > 0

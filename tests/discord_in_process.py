@@ -17,7 +17,7 @@ from simcord._runtime import _CallbackRecord
 
 from bot.client import HeadcountClient
 from bot.command_errors import sentence_for
-from bot.config import Config, DiscordConfig
+from bot.config import Config, DiscordConfig, InviteTrackerConfig
 from bot.parts import Parts
 from bot.sandbox.world import World
 from bot.scheduler import Scheduler
@@ -40,6 +40,12 @@ _CallbackRecord.__eq__ = object.__eq__  # type: ignore[method-assign]
 
 SETTLE_SECONDS = 60.0
 """How long the machine may take for anything that is asked of the bot; simcord's five seconds are little for a busy one."""
+
+
+QUIET = Config(
+    discord=DiscordConfig(shard_count=1), invite_tracker=InviteTrackerConfig(existing_members=False)
+)
+"""Nobody is put on record by the mere enabling of a module."""
 
 
 class VirtualClock:
@@ -156,7 +162,7 @@ async def in_process(folder: Path, *, config: Config | None = None) -> AsyncIter
     """
     clock = VirtualClock()
     database = await Database.open(folder / "headcount.sqlite3", now_ms=clock.now_ms())
-    client = _make_client(config or Config(discord=DiscordConfig(shard_count=1)), database, clock)
+    client = _make_client(config or QUIET, database, clock)
     env = QuickEnv(client, settle_timeout=SETTLE_SECONDS)
     env.backend = World(clock=env.backend.clock)
     clock.env = env

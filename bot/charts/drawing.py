@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from bot.charts.ranking_figure import ranking_figure
-from bot.charts.specs import ChartSpec, RankingChart
+from bot.charts.specs import ChartSpec, RankingChart, TimeChart
 from bot.charts.time_figure import time_figure
+from bot.charts.tree_figure import tree_figure
 from bot.text.language import speaking
 
 _COLOURS: Final = 256
@@ -26,7 +27,9 @@ def draw_chart(spec: ChartSpec) -> bytes:
 def make_figure(spec: ChartSpec) -> Figure:
     """Return the chart as a figure that can be looked into."""
     with speaking(spec.language):
-        return ranking_figure(spec) if isinstance(spec, RankingChart) else time_figure(spec)
+        if isinstance(spec, TimeChart):
+            return time_figure(spec)
+        return ranking_figure(spec) if isinstance(spec, RankingChart) else tree_figure(spec)
 
 
 def _png(figure: Figure) -> bytes:

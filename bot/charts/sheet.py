@@ -53,18 +53,20 @@ def covers(char: str) -> bool:
 class Sheet:
     """An empty card, with the means to write on it and to lay axes on it."""
 
-    figure: Figure = field(default_factory=lambda: Figure((WIDTH / _DPI, HEIGHT / _DPI), dpi=_DPI))
+    height: float = HEIGHT
+    figure: Figure = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "figure", Figure((WIDTH / _DPI, self.height / _DPI), dpi=_DPI))
         FigureCanvasAgg(self.figure)
         self.figure.patch.set_alpha(0)
         self.figure.add_artist(
             FancyBboxPatch(
-                (2 / WIDTH, 2 / HEIGHT),
+                (2 / WIDTH, 2 / self.height),
                 1 - 4 / WIDTH,
-                1 - 4 / HEIGHT,
+                1 - 4 / self.height,
                 boxstyle=f"round,pad=0,rounding_size={_RADIUS / WIDTH}",
-                mutation_aspect=WIDTH / HEIGHT,
+                mutation_aspect=WIDTH / self.height,
                 facecolor=palette.CARD,
                 edgecolor=palette.BORDER,
                 linewidth=points(3),
@@ -91,7 +93,7 @@ class Sheet:
             text = self._cut(text, font, width_most)
         return self.figure.text(
             x / WIDTH,
-            1 - baseline / HEIGHT,
+            1 - baseline / self.height,
             text,
             fontproperties=font,
             color=colour,
@@ -121,7 +123,7 @@ class Sheet:
     def add_axes(self, left: float, top: float, right: float, bottom: float) -> Axes:
         """Lay axes without frame and ticks on this part of the card."""
         axes = self.figure.add_axes(
-            (left / WIDTH, 1 - bottom / HEIGHT, (right - left) / WIDTH, (bottom - top) / HEIGHT)
+            (left / WIDTH, 1 - bottom / self.height, (right - left) / WIDTH, (bottom - top) / self.height)
         )
         axes.patch.set_alpha(0)
         for spine in axes.spines.values():
@@ -134,6 +136,11 @@ class Sheet:
     def text_width(self, text: str, *, size: float = TEXT_SIZE, bold: bool = False) -> float:
         """Return how wide the text will be."""
         return self._width(text, FontProperties(fname=str(font_path(bold=bold)), size=points(size)))
+
+    def cut(self, text: str, width_most: float, *, size: float = TEXT_SIZE, bold: bool = False) -> str:
+        """Return the text, cut with an ellipsis at this width."""
+        font = FontProperties(fname=str(font_path(bold=bold)), size=points(size))
+        return self._cut(text, font, width_most)
 
     def _cut(self, text: str, font: FontProperties, width_most: float) -> str:
         if self._width(text, font) <= width_most:

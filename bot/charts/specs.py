@@ -121,4 +121,34 @@ class RankingChart:
             raise ValueError(f"a ranking shows at most {ROWS_MOST} rows")
 
 
-ChartSpec = TimeChart | RankingChart
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreePerson:
+    """Somebody in a tree, by the name that they chose, and whom they brought, as far as they are shown."""
+
+    name: str
+    """What cannot be drawn of it is left out."""
+    other_name: str = ""
+    """Drawn where nothing of the name can be."""
+    is_gone: bool = False
+    is_sure: bool = True
+    """False: it is not certain that they hang here."""
+    brought: int = 0
+    """How many in all, shown or not."""
+    people: tuple["TreePerson", ...] = ()
+    more: int = 0
+    """How many of those whom they brought are not shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeChart:
+    """Who brought whom, from one person on; its picture is as high as the tree needs."""
+
+    title: str
+    subtitle: str = ""
+    notes: tuple[str, ...] = ()
+    """Small print below the tree, one line each."""
+    root: TreePerson
+    language: Language = field(default_factory=current_language)
+
+
+ChartSpec = TimeChart | RankingChart | TreeChart

@@ -2,6 +2,7 @@
 
 import secrets
 import string
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,11 +30,12 @@ class InviteActs(GuildActs):
         temporary: bool = False,
         code: str | None = None,
         guild_id: int | None = None,
+        role_ids: Sequence[int] = (),
     ) -> Invite:
         """Make an invite as a person; an inviter of None stands for the widget.
 
-        ``guild_id`` is needed only for an invite without a channel (channel 0). Raises BackendError 30016 if
-        the guild already has 1000 invites.
+        ``guild_id`` is needed only for an invite without a channel (channel 0). Whoever accepts it gets the roles.
+        Raises BackendError 30016 if the guild already has 1000 invites.
         """
         home = guild_id if guild_id is not None else self.get_channel(channel_id).guild_id
         if home is None:
@@ -53,7 +55,9 @@ class InviteActs(GuildActs):
             expires_at=(now + timedelta(seconds=max_age_s)).isoformat() if max_age_s else None,
         )
         self.invites[invite.code] = invite
-        self.emit("INVITE_CREATE", self.invite_payload(invite))
+        if role_ids:
+            self.invite_roles[invite.code] = tuple(role_ids)
+        self.emit("INVITE_CREATE", self._created_payload(invite))
         if inviter_id:
             self._audit_invite(AUDIT_INVITE_CREATE, invite, inviter_id, None)
         return invite
@@ -146,7 +150,20 @@ class InviteActs(GuildActs):
         if not metadata:
             for name in _METADATA:
                 payload.pop(name, None)
+        roles = self.get_guild(invite.guild_id).roles
+        if invite.code in self.invite_roles:
+            payload["roles"] = [
+                {"id": str(role_id), "name": roles[role_id].name, "position": roles[role_id].position}
+                for role_id in self.invite_roles[invite.code]
+                if role_id in roles
+            ]
         return payload
+
+    def _created_payload(self, invite: Invite) -> dict[str, Any]:
+        """Return what INVITE_CREATE tells: of the roles only their ids."""
+        payload = self.invite_payload(invite)
+        roles = payload.pop("roles", None)
+        return payload if roles is None else {**payload, "role_ids": [role["id"] for role in roles]}
 
     def _free_code(self) -> str:
         while True:

@@ -78,6 +78,8 @@ class MemberActs(InviteActs):
         used_up = invite is not None and self.use(invite)
         member = self._enter(guild_id, user_id, pending=pending)
         if invite is not None:
+            roles = self.get_guild(guild_id).roles
+            member.role_ids += [one for one in self.invite_roles.get(invite.code, ()) if one in roles]
             source = JoinSource.VANITY if vanity else JoinSource.INVITE
         code_used = invite.code if invite else None
         inviter_id = (invite.inviter_id or None) if invite and not vanity else None

@@ -175,13 +175,22 @@ def _channel_invites(world: MemberActs, context: RequestContext) -> Any:
 @_route("POST", "/channels/{channel_id}/invites")
 def _create_invite(world: MemberActs, context: RequestContext) -> Any:
     channel = context.require_channel_permissions(context.int_arg("channel_id"), "create_instant_invite")
-    body = context.fields("max_uses", "max_age", "temporary", "unique", ignore=("target_type", "flags"))
+    body = context.fields(
+        "max_uses", "max_age", "temporary", "unique", "role_ids", ignore=("target_type", "flags")
+    )
     max_uses, max_age_s = int(body.get("max_uses") or 0), int(body.get("max_age", 86_400))
     if not 0 <= max_uses <= 100:
         raise BackendError(400, 50035, "Invalid Form Body: max_uses must be between 0 and 100")
     if not 0 <= max_age_s <= 604_800:
         raise BackendError(400, 50035, "Invalid Form Body: max_age must be between 0 and 604800")
     temporary = bool(body.get("temporary", False))
+    role_ids = [int(role_id) for role_id in body.get("role_ids") or ()]
+    if role_ids:
+        if not world.switches.role_invites:
+            raise BackendError(400, 50035, "Invalid Form Body: role_ids is not known")
+        context.require_guild_permissions(channel.guild_id or 0, "manage_roles")
+        for role_id in role_ids:
+            world.require_role_assignable(channel.guild_id or 0, world.bot_user.id, role_id)
     wanted = (channel.id, world.bot_user.id, max_uses, max_age_s, temporary)
     if not body.get("unique", False):
         # Without `unique` Discord hands out a like invite again instead of making one more.
@@ -190,7 +199,12 @@ def _create_invite(world: MemberActs, context: RequestContext) -> Any:
             if alike == wanted:
                 return world.invite_payload(known)
     invite = world.make_invite(
-        channel.id, world.bot_user.id, max_uses=max_uses, max_age_s=max_age_s, temporary=temporary
+        channel.id,
+        world.bot_user.id,
+        max_uses=max_uses,
+        max_age_s=max_age_s,
+        temporary=temporary,
+        role_ids=role_ids,
     )
     return world.invite_payload(invite)
 

@@ -1,12 +1,13 @@
 """members-search: the endpoint that knows how a member came in, as far as it is indexed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from .backend import BackendError, Guild, Member
 from .members import JoinSource, MemberActs
 
 OR_LIST_LIMIT = 10
+NEWEST_FIRST, OLDEST_FIRST = 1, 2
 _QUERIES = ("user_id", "source_invite_code", "join_source_type", "inviter_id")
 
 
@@ -17,10 +18,11 @@ class Accepted(dict[str, Any]):
 
 
 def search_members(world: MemberActs, guild: Guild, body: dict[str, Any]) -> dict[str, Any]:
-    """Answer a members-search; newest join first.
+    """Answer a members-search; newest join first, or (``sort`` 2) last.
 
     Knows the filters ``user_id``, ``source_invite_code``, ``join_source_type`` and ``inviter_id`` with
-    ``or_query`` lists of up to ten values, in ``and_query`` and ``or_query``.
+    ``or_query`` lists of up to ten values, in ``and_query`` and ``or_query``. ``after`` gives what comes behind a
+    member in the order that is asked for, ``{"guild_joined_at": milliseconds, "user_id": id}``.
     """
     switches = world.switches
     if switches.search_answer == "forbidden" or "members" not in world.approved_intents:
@@ -45,13 +47,31 @@ def search_members(world: MemberActs, guild: Guild, body: dict[str, Any]) -> dic
         and all(_fits(entry, name, query) for name, query in every.items())
         and (not some or any(_fits(entry, name, query) for name, query in some.items()))
     ]
-    found.sort(key=lambda entry: str(entry["member"]["joined_at"]), reverse=True)
+    order = body.get("sort", NEWEST_FIRST)
+    if order not in {NEWEST_FIRST, OLDEST_FIRST} or "before" in body:
+        raise BackendError(501, 0, "The local Discord's members-search cannot put members into that order.")
+    sign = -1 if order == NEWEST_FIRST else 1
+    found.sort(key=_place, reverse=order == NEWEST_FIRST)
+    page = found
+    if body.get("after"):
+        behind = int(body["after"]["guild_joined_at"]), int(body["after"]["user_id"])
+        page = [entry for entry in found if _signed(_place(entry), sign) > _signed(behind, sign)]
     return {
         "guild_id": str(guild.id),
-        "members": found[:limit],
-        "page_result_count": len(found[:limit]),
+        "members": page[:limit],
+        "page_result_count": len(page[:limit]),
         "total_result_count": len(found),
     }
+
+
+def _place(entry: dict[str, Any]) -> tuple[int, int]:
+    """Return what members are ordered by: when they joined, in milliseconds, then their id."""
+    joined_at = datetime.fromisoformat(entry["member"]["joined_at"])
+    return int(joined_at.timestamp() * 1000), int(entry["member"]["user"]["id"])
+
+
+def _signed(place: tuple[int, int], sign: int) -> tuple[int, int]:
+    return sign * place[0], sign * place[1]
 
 
 def _entry(world: MemberActs, guild: Guild, member: Member) -> dict[str, Any] | None:

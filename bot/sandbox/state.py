@@ -109,6 +109,8 @@ class WorldState(Backend):
         self.member_flags: dict[tuple[int, int], int] = {}
         self.bot_added_by: dict[int, int] = {}
         """Who added the bot, by guild; its owner where nothing is noted."""
+        self.invite_roles: dict[str, tuple[int, ...]] = {}
+        """The roles that whoever accepts an invite gets, by its code."""
         self.locales: dict[int, str] = {}
         """The language in which a person uses Discord, by their id; American English where nothing is set."""
         self.presences: dict[tuple[int, int], str] = {}

@@ -83,6 +83,7 @@ class Switches:
       add.
     - ``search_delay_s``: how long a fresh member is missing from members-search.
     - ``search_answer``: members-search answers 202 (``unindexed``), 403 or 404.
+    - ``role_invites``: whether Discord takes ``role_ids`` with a new invite (else 400) and gives the roles itself.
     - ``refuse_resumes``: how many of the next resumes are refused.
     - ``refuse_connections``: the gateway answers 503.
     - ``resume_window_s``: how long a session without a connection is kept.
@@ -100,6 +101,7 @@ class Switches:
     search_delay_s: float = 0
     search_answer: SearchAnswer = "ok"
     search_retry_after_s: float = 1
+    role_invites: bool = True
     refuse_resumes: int = 0
     refuse_connections: bool = False
     resume_window_s: float = 60

@@ -52,4 +52,4 @@ async def setup(client: HeadcountClient) -> None:
             services=(service,),
         )
     )
-    await client.add_cog(InviteTrackerCommands(service, screens))
+    await client.add_cog(InviteTrackerCommands(service, screens, charts))

@@ -11,6 +11,7 @@ from storage.confirmations import delete_join_messages_before
 from storage.corrections import delete_corrections_unreferenced
 from storage.database import Database
 from storage.invites import delete_tombstones_unreferenced, delete_unexplained_rises_before
+from storage.joiner_roles import delete_joiner_roles_unreferenced, delete_role_gifts_before
 from storage.joins import delete_departed_joins_before, delete_joins_before
 from storage.resets import delete_resets_unreferenced
 
@@ -52,22 +53,27 @@ async def retain(database: Database, clock: Clock, config: Config) -> None:
             lambda tx: delete_unexplained_rises_before(tx, cutoff_ms, STEP_ROWS),
             STEP_ROWS,
         )
-    # A message is not edited after so long, also where joins are kept for longer.
+    # A message is not edited after so long, and no role given, also where joins are kept for longer.
     messages_cutoff_ms = now_ms - min(days or JOIN_DAYS, JOIN_DAYS) * DAY_MS
-    await in_steps(
-        database,
-        clock,
-        lambda tx: delete_join_messages_before(tx, messages_cutoff_ms, STEP_ROWS),
-        STEP_ROWS,
-    )
+    for delete_before in (delete_join_messages_before, delete_role_gifts_before):
+        await in_steps(
+            database,
+            clock,
+            partial(delete_before, cutoff_ms=messages_cutoff_ms, limit=STEP_ROWS),
+            STEP_ROWS,
+        )
     tombstones = await in_steps(
         database,
         clock,
         lambda tx: delete_tombstones_unreferenced(tx, now_ms - TOMBSTONE_AGE_MS, STEP_ROWS),
         STEP_ROWS,
     )
-    # What was noted of joins goes with the last of them.
-    for delete in (delete_corrections_unreferenced, delete_resets_unreferenced):
+    # What was noted of joins goes with the last of them, and what invites bring with the invite.
+    for delete in (
+        delete_corrections_unreferenced,
+        delete_resets_unreferenced,
+        delete_joiner_roles_unreferenced,
+    ):
         await in_steps(database, clock, partial(delete, limit=STEP_ROWS), STEP_ROWS)
     if joins or rises or tombstones:
         _log.info(

@@ -14,6 +14,7 @@ MINIMUM_AGE_MOST: Final = 365
 JOIN_SECTION: Final = N_("Join messages")
 LEAVE_SECTION: Final = N_("Leave messages")
 FAKE_SECTION: Final = N_("Fake joins")
+EXISTING_SECTION: Final = N_("Members from before")
 LINK_SECTION: Final = N_("Shared link")
 LEADERBOARD_SECTION: Final = N_("Leaderboard")
 
@@ -119,6 +120,15 @@ SETTING_FIELDS: Final = (
         least=0,
         most=MINIMUM_AGE_MOST,
         section=FAKE_SECTION,
+    ),
+    SettingField(
+        name="count_existing",
+        label=N_("Count members from before"),
+        about=N_(
+            "Members who were here before me count for their inviters, from the day they were recorded."
+        ),
+        kind=FieldKind.SWITCH,
+        section=EXISTING_SECTION,
     ),
     SettingField(
         name="server_shared_invite_link",

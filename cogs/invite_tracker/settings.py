@@ -45,6 +45,9 @@ class InviteTrackerSettings(BaseModel):
     fake_without_avatar: bool = False
     fake_minimum_account_age_days: int = Field(default=0, ge=0, le=365)
 
+    count_existing: bool = False
+    """Whether members from before count for who invited them, from their recording on."""
+
     leaderboard_schedule: Schedule = Schedule.OFF
     leaderboard_hour: int = Field(default=9, ge=0, le=HOUR_MOST)
     leaderboard_channel: Snowflake | None = None

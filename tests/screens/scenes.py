@@ -8,7 +8,7 @@ from typing import Any
 
 import simcord
 
-from bot.config import Config, DiscordConfig, LinksConfig
+from bot.config import Config, DiscordConfig, InviteTrackerConfig, LinksConfig
 from bot.permissions import needed_permissions
 from storage.statistics.catalogue import Group
 from tests.discord_in_process import Place, control_of, in_process
@@ -39,7 +39,9 @@ class Scene:
 async def stage(folder: Path, language: str, *, is_new: bool = False) -> AsyncIterator[Place]:
     """Set up a server in which the modules are on, unless it is new; everybody's Discord speaks this language."""
     config = Config(
-        discord=DiscordConfig(shard_count=1), links=LinksConfig(documentation="https://example.org/headcount")
+        discord=DiscordConfig(shard_count=1),
+        invite_tracker=InviteTrackerConfig(existing_members=False),
+        links=LinksConfig(documentation="https://example.org/headcount"),
     )
     async with in_process(folder, config=config) as place:
         place.world.bot_user.name = "Headcount"

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.counting_sql import DAY_MS
-from storage.database import Database
+from storage.counting_sql import DAY_MS, rule_parameters
+from storage.database import Database, SqlValue
 from storage.invite_counts import (
+    _FETCH_COUNT_OF_CODE,
+    _FETCH_COUNTS,
+    _FETCH_CREDITED_COUNT,
     _FETCH_CREDITED_JOINS,
     _FETCH_JOINS_OF_CODE,
     JoinOfCode,
@@ -22,6 +25,7 @@ from storage.invite_counts import (
     fetch_leaderboard_count,
 )
 from storage.invites import upsert_known_invites
+from storage.join_standings import _FETCH_OF_CODE, _FETCH_PERHAPS_OF_CODE, _FETCH_UNNAMED
 from storage.joins import insert_joins
 from storage.records import FakeRules, InviteCounts, Join
 from tests.storage.rows import ELSEWHERE, GUILD, ORDINARY_INVITE, ORDINARY_JOIN, insert_bonus
@@ -362,3 +366,35 @@ class TestLists:
             for sql in (_FETCH_CREDITED_JOINS, _FETCH_JOINS_OF_CODE):
                 plan = await rx.fetch_all(f"EXPLAIN QUERY PLAN {sql}", page | rules)
                 assert "TEMP B-TREE" not in str(plan)
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            _FETCH_COUNTS,
+            _FETCH_CREDITED_COUNT,
+            _FETCH_CREDITED_JOINS,
+            _FETCH_JOINS_OF_CODE,
+            _FETCH_COUNT_OF_CODE,
+            _FETCH_OF_CODE,
+            _FETCH_PERHAPS_OF_CODE,
+            _FETCH_UNNAMED,
+        ],
+    )
+    async def test_the_joins_of_others_are_not_read(self, database: Database, sql: str) -> None:
+        """A join message shows the count of the inviter, whatever the guild has on record: 224 ms of 200,000 joins."""
+        parameters: dict[str, SqlValue] = {
+            "guild_id": GUILD,
+            "since_ms": 0,
+            "inviter_id": 7,
+            "code": "code",
+            "candidate": "%",
+            "limit": 1,
+            "offset": 0,
+        }
+        async with database.read() as rx:
+            plan = await rx.fetch_all(
+                f"EXPLAIN QUERY PLAN {sql}", parameters | dict(rule_parameters(NO_RULES))
+            )
+        steps = [step for *_, step in plan]
+        assert not [step for step in steps if step == "SEARCH joins USING PRIMARY KEY (guild_id=?)"]
+        assert not [step for step in steps if step.startswith("SCAN") and step != "SCAN page"]

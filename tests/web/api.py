@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.config import Config, DiscordConfig, HttpConfig
+from bot.config import Config, DiscordConfig, HttpConfig, InviteTrackerConfig
 from bot.web.application import find_routers, open_application
 from bot.web.callers import Right
 from bot.web.context import WebContext
@@ -27,6 +27,7 @@ def http_config(**fields: Any) -> Config:
     fields = {"requests_per_minute": 1_000_000, **fields}
     return Config(
         discord=DiscordConfig(shard_count=1),
+        invite_tracker=InviteTrackerConfig(existing_members=False),
         http=HttpConfig(enabled=True, operator_key=SecretStr(OPERATOR_KEY), **fields),
     )
 

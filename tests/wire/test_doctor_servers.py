@@ -14,6 +14,7 @@ from storage.database import WriteTransaction
 from storage.guild_modules import insert_module
 from storage.guild_settings import update_guild_settings
 from storage.guilds import upsert_guild_present
+from storage.joiner_roles import JoinerRole, insert_joiner_role
 from storage.statistics.catalogue import Group
 from tests.wire.patient import Patient
 from tests.wire.town import without
@@ -62,6 +63,39 @@ async def test_a_permission_that_invites_rest_on_is_named(
     assert found.meaning
     patient.world.set_bot_permissions(patient.guild.id, GENEROUS)
     assert await patient.find("server.permission") == []
+
+
+async def test_roles_of_newcomers_need_manage_roles_and_a_place_below_the_bot(patient: Patient) -> None:
+    guild_id = patient.guild.id
+    role = patient.world.create_role(guild_id, "Guest")
+    carried = patient.world.create_role(guild_id, "Carried")
+    await patient.enable_invites()
+    await patient.store(
+        lambda tx: insert_joiner_role(tx, JoinerRole(guild_id, "abc", role.id, 0, is_given_by_discord=False)),
+        lambda tx: insert_joiner_role(
+            tx, JoinerRole(guild_id, "abc", carried.id, 0, is_given_by_discord=True)
+        ),
+    )
+    patient.world.delete_role(guild_id, carried.id)
+
+    patient.world.set_bot_permissions(guild_id, without("manage_roles"))
+    found = await patient.only("server.permission")
+    assert (found.subject, found.meaning) == (
+        "Manage Roles",
+        "Newcomers do not get the roles of their links.",
+    )
+    patient.world.set_bot_permissions(guild_id, GENEROUS)
+    assert await patient.find("server.permission") == []
+
+    patient.world.edit_role(guild_id, role.id, {"position": 90})
+    found = await patient.only("server.role_order")
+    assert found.subject == "@Guest"
+    assert found.sentence.startswith("Roles of newcomers: ")
+    patient.world.edit_role(guild_id, role.id, {"position": 1})
+    assert await patient.find("server.role_order") == []
+
+    patient.world.delete_role(guild_id, role.id)
+    assert (await patient.only("server.role_gone")).subject == "Roles of newcomers"
 
 
 async def test_only_what_is_switched_on_needs_permissions(patient: Patient) -> None:

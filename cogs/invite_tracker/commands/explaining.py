@@ -78,6 +78,14 @@ def describe_standing(explanation: Explanation) -> str:
             "Nobody: it was cleared by a reset {when}, which `/invite_tracker reset undo` can take back.",
             when=f"<t:{join.cleared_at_ms // 1000}:R>",
         )
+    if join.source is Source.EXISTING and not explanation.counts_existing:
+        return _("Nobody: members from before do not count here; `/settings` can change that.")
+    if not explanation.is_recent and join.source is Source.EXISTING:
+        return ngettext(
+            "Nobody any more: it was put on record longer than {count} day ago.",
+            "Nobody any more: it was put on record longer than {count} days ago.",
+            STATISTICS_DAYS,
+        )
     if not explanation.is_recent:
         return ngettext(
             "Nobody any more: it was longer than {count} day ago.",

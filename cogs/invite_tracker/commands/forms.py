@@ -7,6 +7,7 @@ import discord
 from bot.errors import BadRequestError, ConflictError
 from bot.settings.pages import Snapshot
 from bot.text.language import N_, _, ngettext
+from bot.text.numbers import format_number
 from bot.ui.access import check_manage
 from bot.ui.look import answer, make_embed
 from bot.ui.scope import guild_of
@@ -84,7 +85,18 @@ class RulesForm(Form):
         except ConflictError as error:
             notice = error.message
             saved = await self._service.fetch_settings(guild_id)
-        embed = make_embed(_("Fake joins"), describe_rules(saved.values), warning=notice is not None)
+        effect = await self._service.preview_rules(guild_id, None, 0)
+        lines = [
+            describe_rules(saved.values),
+            ngettext(
+                "{fake} of {count} join counts as fake now.",
+                "{fake} of {count} joins count as fake now.",
+                effect.joins,
+                fake=format_number(effect.saved_fake),
+            ),
+            _("-# `/invite_tracker rules` tries rules out before they are saved."),
+        ]
+        embed = make_embed(_("Fake joins"), "\n".join(lines), warning=notice is not None)
         await answer(interaction, notice, embed=embed)
 
 

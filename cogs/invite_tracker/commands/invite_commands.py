@@ -5,12 +5,14 @@ from discord import app_commands
 
 from bot.errors import UnprocessableEntityError
 from bot.text.language import N_, _
-from bot.ui.access import check_create_invite
+from bot.ui.access import check_create_invite, check_manage_roles
 from bot.ui.look import Interaction, answer, make_embed, shorten
 from bot.ui.scope import guild_of
 from cogs.invite_tracker.commands.lists import describe_expiry, describe_uses
+from cogs.invite_tracker.commands.role_list import describe_giver, member_of
 from cogs.invite_tracker.commands.scope import TrackerCommands
 from cogs.invite_tracker.invite_links import invite_url
+from cogs.invite_tracker.joiner_roles.requests import InviteWish
 from cogs.invite_tracker.service import InviteChannel
 from storage.records import KnownInvite
 
@@ -37,6 +39,7 @@ class InviteCommands(TrackerCommands):
         max_uses="How often it can be used, 1 to 100; 0 for no limit",
         max_age="How long it is valid; 7 days when left out",
         temporary="Whether those who get no role are removed when they go offline",
+        role="A role for everyone who comes by the link; needs Manage Server and Manage Roles",
     )
     @app_commands.choices(
         max_age=[app_commands.Choice(name=name, value=seconds) for name, seconds in MAX_AGES]
@@ -48,20 +51,33 @@ class InviteCommands(TrackerCommands):
         max_uses: app_commands.Range[int, 0, 100] = 0,
         max_age: int = 604_800,
         temporary: bool = False,
+        role: discord.Role | None = None,
     ) -> None:
         """Make a link at Discord; its joins count for the person who asked."""
         guild = guild_of(interaction)
         place = channel or _invitable(interaction.channel)
         check_create_invite(interaction, place)
+        if role is not None:
+            check_manage_roles(interaction)
         await interaction.response.defer(ephemeral=True)
-        invite = await self.service.create_invite(
-            guild.id,
-            place.id,
-            max_uses=max_uses,
-            max_age_seconds=max_age,
-            is_temporary=temporary,
-            for_user_id=interaction.user.id,
-        )
+        is_given_by_discord = False
+        if role is None:
+            invite = await self.service.create_invite(
+                guild.id,
+                place.id,
+                max_uses=max_uses,
+                max_age_seconds=max_age,
+                is_temporary=temporary,
+                for_user_id=interaction.user.id,
+            )
+        else:
+            invite, is_given_by_discord = await self.service.create_invite_with_role(
+                guild.id,
+                place.id,
+                role,
+                member_of(interaction),
+                wish=InviteWish(max_uses, max_age, temporary),
+            )
         uses = describe_uses(invite.max_uses) if invite.max_uses else _("no limit of uses")
         target = _("Leads to {channel}", channel=place.mention)
         lines = [
@@ -71,6 +87,8 @@ class InviteCommands(TrackerCommands):
         ]
         if invite.is_temporary:
             lines.insert(2, _("Those who get no role are removed when they go offline."))
+        if role is not None:
+            lines.append(describe_giver(role, is_given_by_discord=is_given_by_discord))
         await answer(interaction, embed=make_embed(_("Your invite link"), "\n".join(lines)))
 
     @app_commands.command(name="delete", description="Delete an invite link of this server")

@@ -8,6 +8,7 @@ from bot.text.numbers import format_number
 from bot.ui.look import Interaction, answer, make_embed
 from bot.ui.scope import guild_of
 from cogs.invite_tracker.commands.scope import TrackerCommands
+from cogs.invite_tracker.commands.sync_screen import describe_members_before
 from cogs.invite_tracker.retention import JOIN_DAYS
 from cogs.invite_tracker.service import TrackerInfo
 
@@ -45,6 +46,9 @@ class ModuleCommands(TrackerCommands):
             troubles.append(f"⚠ {_(info.status.trouble)}")
         leaderboard = await self.service.describe_leaderboard(guild_of(interaction).id)
         troubles += [f"⚠ {trouble}" for trouble in leaderboard.troubles]
+        troubles += [
+            f"⚠ {trouble}" for trouble in await self.service.list_role_troubles(guild_of(interaction).id)
+        ]
         notes = []
         if info.status.confirmation_trouble is not None:
             notes.append(f"-# {_(info.status.confirmation_trouble)}")
@@ -60,6 +64,10 @@ class ModuleCommands(TrackerCommands):
         embed.add_field(name=_("Known links"), value=format_number(info.stored.invites))
         embed.add_field(name=_("Joins on record"), value=format_number(info.stored.joins))
         embed.add_field(name=_("Joins are kept"), value=_retention_line(info))
+        before = await self.service.describe_sync(guild_of(interaction).id)
+        if before is not None:
+            lines = describe_members_before(before)
+            embed.add_field(name=_("Members from before"), value="\n".join(lines), inline=False)
         await answer(interaction, embed=embed)
 
 

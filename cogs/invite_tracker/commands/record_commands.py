@@ -1,5 +1,6 @@
 """/invite_tracker explain, correct, joins, invites and label: what is on record of single joins and links."""
 
+from datetime import tzinfo
 from io import BytesIO
 from typing import Final
 
@@ -17,6 +18,7 @@ from cogs.invite_tracker.commands.scope import TrackerCommands
 from cogs.invite_tracker.commands.wording import describe_origin
 from cogs.invite_tracker.use_cases.corrections import Corrected
 from cogs.invite_tracker.use_cases.records import LABEL_LENGTH, MembersOfCode
+from storage.join_standings import MemberOfCode
 
 CONTENT_LENGTH: Final = 1_800
 """What is longer is sent as a file."""
@@ -50,11 +52,9 @@ class RecordCommands(TrackerCommands):
         guild_id = guild_of(interaction).id
         found = await self.service.fetch_members_of_code(guild_id, code)
         timezone = timezone_named(await self.service.fetch_timezone(guild_id))
-        rows = [
-            f"{one.member_id} <@{one.member_id}> · {format_datetime(one.joined_at_ms, timezone)} · "
-            + (_("here") if one.left_at_ms is None else _("left"))
-            for one in found.members
-        ]
+        rows = [_member_row(one, timezone) for one in found.members]
+        not_certain = _("not certain")
+        rows += [f"{_member_row(one, timezone)} · {not_certain}" for one in found.perhaps]
         await _send_members(interaction, found, rows)
 
     @app_commands.command(name="invites", description="Show the invite links of one person")
@@ -187,14 +187,28 @@ async def _answer_corrected(interaction: Interaction, corrected: Corrected, titl
     await answer(interaction, embed=make_embed(title, "\n".join(lines)))
 
 
+def _member_row(member: MemberOfCode, timezone: tzinfo) -> str:
+    presence = _("here") if member.left_at_ms is None else _("left")
+    joined_at = format_datetime(member.joined_at_ms, timezone)
+    return f"{member.member_id} <@{member.member_id}> · {joined_at} · {presence}"
+
+
 async def _send_members(interaction: Interaction, found: MembersOfCode, rows: list[str]) -> None:
     count = ngettext(
         "{count} member came by {code} for certain.",
         "{count} members came by {code} for certain.",
-        len(rows),
+        len(found.members),
         code=f"`{found.code}`",
     )
     lines = [count]
+    if found.perhaps:
+        lines.append(
+            ngettext(
+                "Of {count} more it is one explanation among several.",
+                "Of {count} more it is one explanation among several.",
+                len(found.perhaps),
+            )
+        )
     if found.unnamed:
         lines.append(
             ngettext(

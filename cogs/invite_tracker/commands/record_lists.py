@@ -125,7 +125,7 @@ def make_bonuses(actions: Actions, service: InviteTrackerService) -> PagedList:
         embed = make_embed(
             _("Bonuses"),
             text or _("There are none. `/invite_tracker bonus add` gives one."),
-            footer=ngettext("{count} entry", "{count} entries, the latest first", found.total)
+            footer=ngettext("{count} entry in all", "{count} entries in all, the latest first", found.total)
             if found.total
             else None,
         )

@@ -11,7 +11,9 @@ from cogs.invite_tracker.commands.record_lists import (
     make_joins_of_code,
 )
 from cogs.invite_tracker.commands.reset_questions import ResetQuestions
+from cogs.invite_tracker.commands.role_list import make_role_list
 from cogs.invite_tracker.commands.rule_screen import RuleScreen
+from cogs.invite_tracker.commands.sync_screen import SyncScreen
 from cogs.invite_tracker.service import InviteTrackerService
 
 
@@ -29,3 +31,5 @@ class TrackerScreens:
         self.bonuses = make_bonuses(actions, service)
         self.resets = ResetQuestions(actions, service)
         self.rules = RuleScreen(actions, service)
+        self.members_before = SyncScreen(actions, service)
+        self.roles = make_role_list(actions, service)

@@ -52,6 +52,8 @@ def describe_origin(join: Join) -> str:
     if join.certainty is Certainty.UNKNOWN:
         if join.source is Source.BOT:
             return _("It is not known who added this bot")
+        if join.source is Source.EXISTING:
+            return _("Was here before I began to track, and it is not known who invited them")
         return _("It is not known who invited them")
     return _describe_one(join.source, join.code, join.inviter_id)
 
@@ -129,6 +131,17 @@ def _describe_one(source: Source, code: str | None, inviter_id: int | None) -> s
             if inviter_id is not None:
                 return _("Added by {person}", person=f"<@{inviter_id}>")
             return _("Added by an app or an admin")
+        case Source.EXISTING if inviter_id is not None and code:
+            inviter = f"<@{inviter_id}>"
+            return _(
+                "Was here before I began to track, invited by {inviter} with {link}",
+                inviter=inviter,
+                link=_code(code),
+            )
+        case Source.EXISTING if inviter_id is not None:
+            return _("Was here before I began to track, invited by {inviter}", inviter=f"<@{inviter_id}>")
+        case Source.EXISTING if code:
+            return _("Was here before I began to track, joined with {link}", link=_code(code))
         case Source.EXISTING:
             return _("Was here before I began to track")
         case _other:

@@ -7,20 +7,32 @@ which lives while something waits; it never hurries, as joins are recorded and a
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 import discord
 
 from bot.client import HeadcountClient
 from bot.request_failures import REQUEST_FAILURES
-from cogs.invite_tracker.confirming.findings import NotIndexed, SearchNotUnderstoodError, read_answer
+from cogs.invite_tracker.confirming.findings import (
+    Finding,
+    NotIndexed,
+    SearchNotUnderstoodError,
+    read_answer,
+)
 from cogs.invite_tracker.confirming.pace import GIVEN_UP_AFTER_MS, Pace
 from cogs.invite_tracker.confirming.recording import Confirmed, await_confirmation, record_findings
 from cogs.invite_tracker.confirming.refusals import Refusals
 from cogs.invite_tracker.confirming.repair_log import note_refusal, note_repairs, note_return
 from cogs.invite_tracker.confirming.repairs import may_be_confirmed
-from cogs.invite_tracker.confirming.search_requests import MEMBERS_PER_REQUEST, search_members
+from cogs.invite_tracker.confirming.search_requests import (
+    MEMBERS_PER_REQUEST,
+    Cursor,
+    search_members,
+    search_page,
+)
+from cogs.invite_tracker.joiner_roles.giver import RoleGiver
 from cogs.invite_tracker.messages.announcements import Announcer
 from storage.confirmations import (
     Due,
@@ -43,13 +55,26 @@ SAME_JOIN_MS: Final = 1_000
 REQUEST_SECONDS: Final = 30.0
 FAILED_SECONDS: Final = 30.0
 STEP_ROWS: Final = 100
+LEISURE_SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the search said: by member, and how many members there were in what came."""
+
+    findings: Mapping[int, Finding]
+    size: int
 
 
 class Confirmer:
     """The joins of all servers that wait to be confirmed; `is_steady` tells of a server whether all its events come."""
 
     def __init__(
-        self, client: HeadcountClient, announcer: Announcer, is_steady: Callable[[int], bool]
+        self,
+        client: HeadcountClient,
+        announcer: Announcer,
+        giver: RoleGiver,
+        is_steady: Callable[[int], bool],
     ) -> None:
         config = client.parts.config.invite_tracker
         self.is_on = config.members_search
@@ -60,6 +85,7 @@ class Confirmer:
         self._clock = client.parts.clock
         self._database = client.parts.database
         self._announcer = announcer
+        self._giver = giver
         self._is_steady = is_steady
         self._refusals = Refusals(self.pace)
         self._next_request_at_ms = 0
@@ -101,6 +127,33 @@ class Confirmer:
     def trouble(self, guild_id: int) -> str | None:
         """Return why joins of a server are not confirmed, a sentence of the catalogue; None while all is well."""
         return self._refusals.trouble(guild_id) if self.is_on else None
+
+    def may_search(self, guild_id: int) -> bool:
+        """Whether the search is there for a server, as far as is known, and the bot may use it."""
+        is_refused = self._refusals.trouble(guild_id) is not None
+        is_left_alone = self._refusals.not_before_ms(guild_id) > self._clock.now_ms()
+        return self.is_on and self._may_ask(guild_id) and not (is_refused and is_left_alone)
+
+    async def search_all(self, guild_id: int, behind: Cursor | None) -> Answer | None:
+        """Ask for a page of all members once no join needs the search; None when no answer came: then ask again."""
+        while not await self._has_turn(guild_id):
+            await self._clock.sleep(min(LEISURE_SECONDS, self.pace.step_ms / 1000))
+        return await self._ask(guild_id, search_page(self._client, guild_id, behind))
+
+    async def _has_turn(self, guild_id: int) -> bool:
+        """Whether what is not about joins of the present may ask about a server now, without delaying those."""
+        async with self._database.read() as rx:
+            due = await fetch_confirmations_due(rx)
+        now_ms = self._clock.now_ms()
+        soon_ms = now_ms + self.pace.step_ms
+        is_wanted = any(
+            (one.first_at_ms <= now_ms or (each == guild_id and _is_doubtful(one, soon_ms)))
+            and self._refusals.not_before_ms(each) <= soon_ms
+            and self._may_ask(each)
+            for each, one in due.items()
+        )
+        not_before_ms = max(self._next_request_at_ms, self._refusals.not_before_ms(guild_id))
+        return not is_wanted and not_before_ms <= now_ms
 
     async def _run(self) -> None:
         while not self._is_stopping:
@@ -181,25 +234,10 @@ class Confirmer:
         asked = await self._fetch_asked(guild_id)
         if not asked:
             return
-        now_ms = self._clock.now_ms()
-        self._next_request_at_ms = now_ms + self.pace.distance_ms
-        self._refusals.note_request(guild_id, now_ms)
-        try:
-            async with asyncio.timeout(REQUEST_SECONDS):
-                payload = await search_members(
-                    self._client,
-                    guild_id,
-                    [join.member_id for _, join in asked if join.member_id is not None],
-                )
-            answer = read_answer(payload)
-        except (*REQUEST_FAILURES, SearchNotUnderstoodError) as error:
-            self._note_failure(guild_id, error)
+        asked_about = [join.member_id for _, join in asked if join.member_id is not None]
+        answer = await self._ask(guild_id, search_members(self._client, guild_id, asked_about))
+        if answer is None:
             return
-        if isinstance(answer, NotIndexed):
-            self._refusals.note_failure(guild_id, self._clock.now_ms(), answer.retry_after_seconds)
-            return
-        if self._refusals.note_answer(guild_id):
-            note_return(guild_id)
         now_ms = self._clock.now_ms()
         recorder = self._client.parts.recorder
         async with self._database.write() as tx:
@@ -207,13 +245,34 @@ class Confirmer:
                 tx,
                 guild_id,
                 [one for one, _ in asked],
-                answer,
+                answer.findings,
                 pace=self.pace,
                 now_ms=now_ms,
                 tolerance_ms=SAME_JOIN_MS if self._is_steady(guild_id) else 0,
                 is_opted_out=lambda user_id: recorder.is_opted_out(guild_id, user_id),
             )
+            roles = await self._giver.expect(tx, guild_id, [repair.after for repair in confirmed.repairs])
+        self._giver.give(guild_id, roles)
         self._tell(guild_id, confirmed)
+
+    async def _ask(self, guild_id: int, request: Awaitable[Any]) -> Answer | None:
+        """Send the request; return what came, None for no answer: when to ask again is noted."""
+        now_ms = self._clock.now_ms()
+        self._next_request_at_ms = now_ms + self.pace.distance_ms
+        self._refusals.note_request(guild_id, now_ms)
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                payload = await request
+            findings = read_answer(payload)
+        except (*REQUEST_FAILURES, SearchNotUnderstoodError) as error:
+            self._note_failure(guild_id, error)
+            return None
+        if isinstance(findings, NotIndexed):
+            self._refusals.note_failure(guild_id, self._clock.now_ms(), findings.retry_after_seconds)
+            return None
+        if self._refusals.note_answer(guild_id):
+            note_return(guild_id)
+        return Answer(findings, len(payload["members"]))
 
     async def _fetch_asked(self, guild_id: int) -> list[tuple[UnconfirmedJoin, Join]]:
         """Return what to ask about next, and strike what is not to be asked about any more."""

@@ -73,7 +73,7 @@ async def record_findings(
     What is on record now counts, not what was when the request was sent. `tolerance_ms` as in `is_about`.
     """
     joins = await fetch_joins_by_id(tx, guild_id, [one.join_id for one in asked])
-    codes = await _fetch_codes(tx, guild_id, findings.values())
+    codes = await fetch_codes(tx, guild_id, findings.values())
     anonymity = Anonymity(is_opted_out)
     repairs: list[Repair] = []
     agreed = 0
@@ -180,7 +180,8 @@ async def _settle_rises(tx: WriteTransaction, repair: Repair) -> None:
             return
 
 
-async def _fetch_codes(tx: WriteTransaction, guild_id: int, findings: Iterable[Finding]) -> KnownCodes:
+async def fetch_codes(tx: WriteTransaction, guild_id: int, findings: Iterable[Finding]) -> KnownCodes:
+    """Return what is on record of the codes that the findings name."""
     baseline = await fetch_baseline(tx, guild_id)
     inviters = {}
     for code in {finding.code for finding in findings if finding.code is not None}:

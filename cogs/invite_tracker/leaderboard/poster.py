@@ -134,6 +134,10 @@ class LeaderboardPoster:
             return
         try:
             is_there = await self._is_there(channel, posting)
+            if not is_there and not _may_post(channel):
+                # It was not sent, and nothing more is asked of Discord until an admin has changed something.
+                await self._take_back(guild_id, posting.day)
+                return
         except _UnknownError:
             if around.now_ms - posting.began_at_ms > NONCE_MS:
                 await self._settle(guild_id, posting.day, Outcome.UNCLEAR)
@@ -217,8 +221,7 @@ class LeaderboardPoster:
             await channel.send(**message, nonce=nonce_of(guild_id, posting.day))
         except discord.RateLimited:
             # It never left this process.
-            async with self._database.write() as tx:
-                await update_leaderboard_unsent(tx, guild_id, posting.day)
+            await self._take_back(guild_id, posting.day)
         except discord.DiscordServerError as error:
             self._note_doubt(guild_id, error)
         except discord.HTTPException as error:
@@ -261,6 +264,10 @@ class LeaderboardPoster:
         else:
             _log.warning(_KINDS[outcome], extra={"event": "leaderboard_left_out", "guild_id": guild_id})
 
+    async def _take_back(self, guild_id: int, day: int) -> None:
+        async with self._database.write() as tx:
+            await update_leaderboard_unsent(tx, guild_id, day)
+
     def _note_doubt(self, guild_id: int, error: Exception) -> None:
         _log.warning(
             "Whether a leaderboard was posted is not known yet; I look for it in a minute: %s",
@@ -288,3 +295,11 @@ class LeaderboardPoster:
             return None
         now_ms = self._client.parts.clock.now_ms()
         return _Surroundings(guild, settings, timezone_named(timezone), now_ms)
+
+
+def _may_post(channel: discord.TextChannel) -> bool:
+    try:
+        require_channel(channel.guild, channel.id)
+    except HeadcountError:
+        return False
+    return True

@@ -10,6 +10,7 @@ from cogs.invite_tracker.settings import MODULE
 from cogs.invite_tracker.tracking.anonymity import is_stand_in
 from cogs.invite_tracker.tracking.discord_requests import fetch_member_pages
 from cogs.invite_tracker.tracking.events import GuildEvent, JoinReceived, ScanEnded, read_join
+from cogs.invite_tracker.tracking.inbox import split_scan
 from storage.arrivals import fetch_arrivals
 from storage.guild_modules import fetch_module
 from storage.guilds import fetch_departed_at_ms
@@ -103,4 +104,5 @@ class CatchUp:
                         self._deliver(JoinReceived(join.arrival, is_scanned=True))
         else:
             expected_ids.clear()
-        self._deliver(ScanEnded(frozenset(expected_ids), started_at_ms, clock.now_ms()))
+        for ended in split_scan(ScanEnded(frozenset(expected_ids), started_at_ms, clock.now_ms())):
+            self._deliver(ended)

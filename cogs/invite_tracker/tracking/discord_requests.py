@@ -3,7 +3,7 @@
 Each function names the permission it needs; a refusal is discord.Forbidden.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 import discord
@@ -64,9 +64,13 @@ async def fetch_bot_adders(client: discord.Client, guild_id: int, since_ms: int)
     return adders
 
 
-async def fetch_member_pages(client: discord.Client, guild_id: int) -> AsyncIterator[list[Mapping[str, Any]]]:
-    """Yield all present members as Discord sends them, page by page, ordered by id; needs the members intent."""
-    after: int | None = None
+async def fetch_member_pages(
+    client: discord.Client, guild_id: int, after: int | None = None
+) -> AsyncGenerator[list[Mapping[str, Any]], None]:
+    """Yield the present members as Discord sends them, page by page, ordered by id, those above `after` alone.
+
+    Needs the members intent.
+    """
     while True:
         payload: Any = await client.http.get_members(guild_id, MEMBERS_PER_PAGE, after)
         if payload:

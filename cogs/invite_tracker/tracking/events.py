@@ -45,11 +45,15 @@ class InviteDeleted:
 
 @dataclass(frozen=True, slots=True)
 class ScanEnded:
-    """Every present member was seen; `absent_ids` are recorded as present and are not here any more."""
+    """Every present member was seen; `absent_ids` are recorded as present and are not here any more.
+
+    Many come in several of these, of which only one `is_last`.
+    """
 
     absent_ids: frozenset[int]
     started_at_ms: int
     ended_at_ms: int
+    is_last: bool = True
 
 
 GuildEvent = JoinReceived | MemberLeft | InviteCreated | InviteDeleted | ScanEnded

@@ -1,8 +1,9 @@
 """What happened goes on record as it is, in its order and before anything is decided about it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Final
 
 from cogs.invite_tracker.tracking.anonymity import EVERYBODY_NAMED, Anonymity
 from cogs.invite_tracker.tracking.events import GuildEvent, JoinReceived, MemberLeft, ScanEnded
@@ -13,6 +14,9 @@ from storage.arrivals import insert_arrivals
 from storage.database import WriteTransaction
 from storage.joins import fetch_latest_join_of_member, upsert_left
 from storage.records import Arrival, Join
+
+STEP_ROWS: Final = 200
+"""So many leaves of a scan hold the writer for 20 ms; after an import, 50,000 may be found at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,26 @@ class Stored:
     held: dict[ArrivalKey, MemberLeft] = field(default_factory=dict)
     went_at_ms: dict[int, int] = field(default_factory=dict)
     scan: ScanEnded | None = None
+
+
+def split_scan(ended: ScanEnded) -> Iterator[ScanEnded]:
+    """Yield the end of a scan in parts, each of them no more than one transaction should write."""
+    absent_ids = sorted(ended.absent_ids)
+    for begin in range(0, max(1, len(absent_ids)), STEP_ROWS):
+        end = begin + STEP_ROWS
+        yield replace(ended, absent_ids=frozenset(absent_ids[begin:end]), is_last=end >= len(absent_ids))
+
+
+def first_step(events: Iterable[GuildEvent]) -> tuple[GuildEvent, ...]:
+    """Return the first of these events, as many as one transaction should write: others wait for theirs meanwhile."""
+    step: list[GuildEvent] = []
+    rows = 0
+    for event in events:
+        rows += len(event.absent_ids) if isinstance(event, ScanEnded) else 1
+        if step and rows > STEP_ROWS:
+            break
+        step.append(event)
+    return tuple(step)
 
 
 async def store_events(
@@ -72,7 +96,7 @@ async def store_events(
                 stored.went_at_ms[event.member_id] = event.left_at_ms
                 await _store_leave(tx, guild_id, event, pending, stored, anonymity)
             elif isinstance(event, ScanEnded):
-                stored.scan = event
+                stored.scan = event if event.is_last else stored.scan
                 for left in _leaves_of_scan(event, pending, stored.arrivals):
                     await _store_leave(tx, guild_id, left, pending, stored, anonymity)
     return stored

@@ -14,13 +14,14 @@ from bot.text.language import N_
 from cogs.invite_tracker.attribution import Decision, Ledger, Verdict
 from cogs.invite_tracker.confirming.confirmer import Confirmer
 from cogs.invite_tracker.confirming.recording import decided_for_good
+from cogs.invite_tracker.joiner_roles.giver import RoleGiver
 from cogs.invite_tracker.messages.announcements import Announcer
 from cogs.invite_tracker.tracking.anonymity import Anonymity
 from cogs.invite_tracker.tracking.bot_arrivals import BotArrivals
 from cogs.invite_tracker.tracking.catch_up import CatchUp
 from cogs.invite_tracker.tracking.events import GuildEvent, InviteCreated, InviteDeleted
 from cogs.invite_tracker.tracking.forgetting import Forgetting
-from cogs.invite_tracker.tracking.inbox import store_events
+from cogs.invite_tracker.tracking.inbox import first_step, store_events
 from cogs.invite_tracker.tracking.keys import key_of
 from cogs.invite_tracker.tracking.looks import Looks
 from cogs.invite_tracker.tracking.pending import PendingJoins
@@ -64,6 +65,7 @@ class GuildTracker:
         announcer: Announcer,
         ids: JoinIds,
         confirmer: Confirmer,
+        giver: RoleGiver,
     ) -> None:
         self.guild_id = guild_id
         self.is_caught_up = False
@@ -72,6 +74,7 @@ class GuildTracker:
         self._database = client.parts.database
         self._ids = ids
         self._confirmer = confirmer
+        self._giver = giver
         self._ledger: Ledger | None = None
         self._since_ms = 0
         self._inbox: list[GuildEvent] = []
@@ -166,7 +169,7 @@ class GuildTracker:
     @property
     def is_steady(self) -> bool:
         """Whether every event of the guild that is older than the lag bound has come."""
-        since_ms, bounds = self._steady_since_ms(), self._client.parts.config.invite_tracker
+        since_ms, bounds = self.steady_since_ms, self._client.parts.config.invite_tracker
         return since_ms is not None and since_ms + bounds.lag_bound_ms <= self._clock.now_ms()
 
     async def stop(self) -> None:
@@ -257,7 +260,7 @@ class GuildTracker:
             self._clock.now_ms(),
             self._looks.trouble,
             is_present=self._is_present,
-            is_steady=self._steady_since_ms() is not None,
+            is_steady=self.steady_since_ms is not None,
         )
         return self._wait_seconds(ledger)
 
@@ -290,9 +293,13 @@ class GuildTracker:
 
     async def _store_inbox(self, ledger: Ledger) -> None:
         """Put everything that happened on record as it is, in its order; decisions come later."""
-        events = tuple(self._inbox)
-        if not events:
-            return
+        waiting = len(self._inbox)
+        while waiting > 0:
+            events = first_step(self._inbox[:waiting])
+            await self._store(ledger, events)
+            waiting -= len(events)
+
+    async def _store(self, ledger: Ledger, events: tuple[GuildEvent, ...]) -> None:
         # Joins are stamped by Discord's clock, the enabling of the module by ours.
         discord_time = self._client.discord_time
         since_ms = self._since_ms - max(0, discord_time.lead_ms)
@@ -350,7 +357,7 @@ class GuildTracker:
 
     async def _decide(self, ledger: Ledger) -> None:
         if self._uncommitted is None:
-            self._uncommitted = ledger.decide(self._clock.now_ms(), self._steady_since_ms())
+            self._uncommitted = ledger.decide(self._clock.now_ms(), self.steady_since_ms)
         decision = self._uncommitted
         if not decision.is_empty:
             async with self._database.write() as tx:
@@ -364,9 +371,11 @@ class GuildTracker:
                     now_ms=self._clock.now_ms(),
                     anonymity=self._anonymity,
                 )
-                decided = (*recorded.joins, *recorded.repaired)
-                await self._confirmer.expect(tx, decided_for_good(decided, decision))
+                decided = decided_for_good((*recorded.joins, *recorded.repaired), decision)
+                await self._confirmer.expect(tx, decided)
+                roles = await self._giver.expect(tx, self.guild_id, decided)
             self._confirmer.wake()
+            self._giver.give(self.guild_id, roles)
             self._telling.tell_joins(recorded.joins, self._pending)
             self._telling.tell_repairs(recorded.repaired)
             for verdict in (*decision.verdicts, *decision.repairs):
@@ -382,7 +391,9 @@ class GuildTracker:
         if not verdict.is_provisional:
             self._anonymity.settle(key)
 
-    def _steady_since_ms(self) -> int | None:
+    @property
+    def steady_since_ms(self) -> int | None:
+        """Since when every event of the guild comes, and its past is caught up with; None while that is not so."""
         guild = self._client.get_guild(self.guild_id)
         if guild is None or not self.is_caught_up:
             return None
@@ -394,7 +405,7 @@ class GuildTracker:
         wakes = [
             at_ms
             for at_ms in (
-                ledger.wake_at_ms(self._steady_since_ms()),
+                ledger.wake_at_ms(self.steady_since_ms),
                 self._vanished.wake_at_ms(ledger),
                 self._bots.wake_at_ms(),
                 self._looks.wake_at_ms(),

@@ -9,6 +9,9 @@ from bot.errors import ConflictError
 from bot.gateway import Payload
 from bot.text.language import _
 from cogs.invite_tracker.confirming.confirmer import Confirmer
+from cogs.invite_tracker.existing.guild_sync import Surroundings
+from cogs.invite_tracker.existing.member_syncs import MemberSyncs
+from cogs.invite_tracker.joiner_roles.giver import RoleGiver
 from cogs.invite_tracker.messages.announcements import Announcer
 from cogs.invite_tracker.settings import MODULE
 from cogs.invite_tracker.tracking.events import (
@@ -41,7 +44,11 @@ class Tracking:
         self._announcer = announcer
         self._trackers: dict[int, GuildTracker] = {}
         self._ids = JoinIds(0)
-        self._confirmer = Confirmer(client, announcer, self._is_steady)
+        self.giver = RoleGiver(client)
+        self._confirmer = Confirmer(client, announcer, self.giver, self._is_steady)
+        self.members = MemberSyncs(
+            Surroundings(client, self._confirmer, self._next_join_id, self._steady_since_ms)
+        )
         self._subscriptions: dict[str, Callable[[Payload, int], None]] = {
             "READY": self._take_ready,
             "GUILD_CREATE": self._take_guild_create,
@@ -64,23 +71,35 @@ class Tracking:
         for event, handler in self._subscriptions.items():
             self._client.parts.intake.subscribe(event, handler)
         await self._confirmer.open()
+        await self.members.open()
+        await self.giver.open()
 
     async def close(self) -> None:
         """Stop listening, and finish what is under way within a few seconds; what is undecided is stored anyway."""
         for event, handler in self._subscriptions.items():
             self._client.parts.intake.unsubscribe(event, handler)
+        await self.members.close()
         await self._confirmer.close()
         await asyncio.gather(*(tracker.stop() for tracker in self._trackers.values()))
+        await self.giver.close()
         await self._announcer.close()
 
     def start(self, guild_id: int) -> None:
         """Begin to track a guild in which the module was just enabled."""
         self._confirmer.forget(guild_id)
+        self.giver.forget(guild_id)
         self._trackers[guild_id] = self._make(guild_id)
         self._trackers[guild_id].catch_up()
+        self.members.begin(guild_id)
+
+    def sync_members(self, guild_id: int) -> None:
+        """Begin with the members from before, as is stored; the search is tried although it was refused lately."""
+        self._confirmer.forget(guild_id)
+        self.members.begin(guild_id)
 
     async def stop(self, guild_id: int) -> None:
         """Stop tracking a guild; returns when nothing of it is under way."""
+        await self.members.leave_off(guild_id)
         tracker = self._trackers.pop(guild_id, None)
         if tracker is not None:
             await tracker.stop()
@@ -109,6 +128,7 @@ class Tracking:
         tracker = self._trackers.get(guild_id)
         if tracker is None:
             return
+        self.members.note_forgotten(guild_id, user_id)
         try:
             await tracker.forget_person(user_id)
         except TrackerStoppedError:
@@ -149,11 +169,18 @@ class Tracking:
             await self._client.parts.clock.sleep(RESYNC_DISTANCE_SECONDS)
 
     def _make(self, guild_id: int) -> GuildTracker:
-        return GuildTracker(guild_id, self._client, self._announcer, self._ids, self._confirmer)
+        return GuildTracker(guild_id, self._client, self._announcer, self._ids, self._confirmer, self.giver)
 
     def _is_steady(self, guild_id: int) -> bool:
         tracker = self._trackers.get(guild_id)
         return tracker is not None and tracker.is_steady
+
+    def _next_join_id(self, recorded_at_ms: int) -> int:
+        return self._ids.next_id(recorded_at_ms)
+
+    def _steady_since_ms(self, guild_id: int) -> int | None:
+        tracker = self._trackers.get(guild_id)
+        return None if tracker is None else tracker.steady_since_ms
 
     def _receive(self, payload: Payload, event: Callable[[], GuildEvent]) -> None:
         # Reading waits until the guild is known to be tracked: most events of most bots are of no interest.
@@ -176,6 +203,8 @@ class Tracking:
         tracker = self._trackers.get(int(payload["id"]))
         if tracker is not None and not payload.get("unavailable"):
             tracker.catch_up()
+            self.members.wake(tracker.guild_id)
+            self.giver.wake(tracker.guild_id)
 
     def _take_guild_delete(self, payload: Payload, _received_at_ms: int) -> None:
         tracker = self._trackers.get(int(payload["id"]))
@@ -188,6 +217,7 @@ class Tracking:
 
     def _take_member_remove(self, payload: Payload, received_at_ms: int) -> None:
         user: Any = payload["user"]
+        self.members.note_left(int(payload["guild_id"]), int(user["id"]))
         self._receive(payload, lambda: MemberLeft(int(user["id"]), received_at_ms, user))
 
     def _take_member_update(self, payload: Payload, _received_at_ms: int) -> None:

@@ -30,6 +30,10 @@ class CellError(ValueError):
     """A value that cannot be read; the message says what is wrong, to stand behind the name of its column."""
 
 
+class RoundedIdError(CellError):
+    """An id that a spreadsheet program turned into a number with an exponent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One way to write values: as JSON, and as a cell of a CSV file."""
@@ -58,7 +62,7 @@ def ms_of(moment: datetime) -> int:
 def read_id(text: str) -> int:
     """Read a Discord id; raises CellError."""
     if _ROUNDED.fullmatch(text):
-        raise CellError(
+        raise RoundedIdError(
             f"{text} was an id before a spreadsheet program rounded it; "
             "export the file again, and do not save it with that program"
         )

@@ -2,11 +2,11 @@
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -122,16 +122,45 @@ def run_import(
         try:
             if not is_dry_run:
                 with sole_use(path):
+                    with suppress(TransferError), _folder_for_copy(path):
+                        # What a dry run left that was killed is gone now.
+                        pass
                     return asyncio.run(attempt(path, is_dry_run=False))
-            # In the same folder: there is room for such a file, and nobody else may look.
-            with tempfile.TemporaryDirectory(prefix="dry-run-", dir=path.parent) as folder:
-                copy = Path(folder) / path.name
+            with _folder_for_copy(path) as folder:
+                copy = folder / path.name
                 copy_database(path, copy)
                 return asyncio.run(attempt(copy, is_dry_run=True))
         except sqlite3.Error as error:
             raise explain(path, error) from error
         except UnicodeDecodeError as error:
             raise TransferError(f"{file} is not text in UTF-8; save it with that encoding.") from error
+
+
+@contextmanager
+def _folder_for_copy(path: Path) -> Iterator[Path]:
+    """Lend a folder beside the database, where there is room for a copy, and nobody else may look.
+
+    It is always the same one: what is in it are records about people, and a run that is killed leaves them behind. Raises
+    TransferError while another run has it.
+    """
+    folder = path.with_name(f"{path.name}-dry-run")
+    with ExitStack() as held:
+        try:
+            held.enter_context(sole_use(path.with_name(f"{folder.name}-copy")))
+        except DatabaseOpenError as error:
+            if getattr(error.__cause__, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+                raise
+            raise TransferError("Another dry run is under way; wait until it has ended.") from error
+        try:
+            if folder.exists():
+                shutil.rmtree(folder)
+            folder.mkdir(mode=0o700)
+        except OSError as error:
+            raise TransferError(f"{folder} cannot be made anew ({error.strerror}).") from error
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _import(

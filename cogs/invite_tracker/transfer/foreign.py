@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.snowflakes import DISCORD_EPOCH_MS, snowflake_ms
-from cogs.invite_tracker.transfer.cells import DANGEROUS, GUARD, CellError, read_id
+from cogs.invite_tracker.transfer.cells import DANGEROUS, GUARD, CellError, RoundedIdError, read_id
 from cogs.invite_tracker.transfer.dates import DAY_MS, Moment, read_date
 from cogs.invite_tracker.transfer.incoming import Incoming, TransferError
 from storage.records import Candidate, Certainty, Join, Method, Source
@@ -167,6 +167,8 @@ def _read_person(text: str, columns: ForeignColumns, role: str) -> int | None:
     mention = _MENTION.fullmatch(text)
     try:
         return read_id(mention[1] if mention else text)
+    except RoundedIdError:
+        raise
     except CellError as error:
         column = columns.header[columns.places[role]]
         raise CellError(

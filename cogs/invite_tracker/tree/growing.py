@@ -10,7 +10,7 @@ DEPTH_MOST: Final = 5
 """Levels below the member that the tree begins with."""
 PEOPLE_MOST: Final = 200
 """Besides that member."""
-BRINGERS_MOST: Final = 100
+BRINGERS_MOST: Final = 60
 """So many of them are shown because they brought others; the rest of the room belongs to those who did not."""
 
 
@@ -46,10 +46,11 @@ class Branch:
         """Whether nobody is left out."""
         return all(branch.more == 0 for branch in self.walk())
 
-    @property
-    def depth(self) -> int:
-        """How many levels are shown below this one."""
-        return max((child.depth + 1 for child in self.children), default=0)
+    def reaches_below(self, levels: int) -> bool:
+        """Whether somebody brought others so many levels below this one."""
+        if levels == 0:
+            return self.brought > 0
+        return any(child.reaches_below(levels - 1) for child in self.children)
 
 
 def grow(root_id: int, *, has_left: bool, levels: Sequence[Sequence[Child]]) -> Branch:

@@ -27,6 +27,7 @@ from cogs.invite_tracker.tracking.trackers import TrackerStatus
 from cogs.invite_tracker.use_cases.scope import UseCases
 from storage import guild_modules, invites, leaderboards
 from storage.database import WriteTransaction
+from storage.member_syncs import upsert_existing_counted, upsert_member_sync
 
 _log = logging.getLogger(__name__)
 
@@ -62,9 +63,10 @@ class ModuleUseCases(UseCases):
             async with self._database.write() as tx:
                 if await guild_modules.fetch_module(tx, guild_id, MODULE) is not None:
                     raise ModuleEnabledError(_("The invite tracker is enabled already."))
-                await guild_modules.insert_module(
-                    tx, guild_id, MODULE, self._clock.now_ms(), settings.model_dump_json()
-                )
+                now_ms = self._clock.now_ms()
+                await guild_modules.insert_module(tx, guild_id, MODULE, now_ms, settings.model_dump_json())
+                if self._client.parts.config.invite_tracker.existing_members:
+                    await upsert_member_sync(tx, self._tracking.members.new_sync(guild_id, now_ms, now_ms))
             self._tracking.start(guild_id)
         _log.info(
             "The invite tracker was enabled.",
@@ -149,6 +151,7 @@ class ModuleUseCases(UseCases):
             )
             if saved:
                 await self._keep_schedule(tx, guild_id, before, settings)
+                await upsert_existing_counted(tx, guild_id, is_counted=settings.count_existing)
         if not saved:
             raise ConflictError(_(CHANGED_MEANWHILE))
         self._client.settings_log.note(

@@ -12,11 +12,11 @@ from cogs.invite_tracker.counting import counted_since_ms
 from cogs.invite_tracker.invite_links import parse_invite_code
 from cogs.invite_tracker.use_cases.links import InvitePage
 from cogs.invite_tracker.use_cases.noting import NotingUseCases
-from storage import corrections, invites
+from storage import corrections, invites, join_standings
 from storage.corrections import Correction
-from storage.join_standings import MemberOfCode, Standing, fetch_members_of_code, fetch_standing
+from storage.join_standings import MemberOfCode, Standing, fetch_standing
 from storage.joins import fetch_joins_of_members
-from storage.records import FakeRules, Join, KnownInvite
+from storage.records import FakeRules, Join, KnownInvite, Source
 
 LABEL_LENGTH: Final = 50
 
@@ -38,16 +38,20 @@ class Explanation:
     """The last first."""
     labels: Mapping[str, str]
     """By code, of the codes that it names and that have one."""
+    counts_existing: bool = False
+    """Whether members from before count here."""
 
 
 @dataclass(frozen=True, slots=True)
 class MembersOfCode:
-    """Who came by a code for certain; `unnamed` is how many joins by it have no member that may be named."""
+    """Who came by a code for certain, and who perhaps did."""
 
     code: str
-    label: str | None
     members: Sequence[MemberOfCode]
+    perhaps: Sequence[MemberOfCode]
+    """Those of whose joins it is one explanation among several."""
     unnamed: int
+    """How many joins by it have no member that may be named."""
 
 
 class RecordUseCases(NotingUseCases):
@@ -55,7 +59,8 @@ class RecordUseCases(NotingUseCases):
 
     async def explain_join(self, guild_id: int, member_id: int, number: int) -> Explanation | None:
         """Return a join of a member, counted back from the latest, 1, or the nearest one; None when there is none."""
-        rules = (await self.fetch_settings(guild_id)).values.fake_rules
+        settings = (await self.fetch_settings(guild_id)).values
+        rules = settings.fake_rules
         since_ms = counted_since_ms(self._clock.now_ms())
         async with self._database.read() as rx:
             of_member = (await fetch_joins_of_members(rx, guild_id, [member_id])).get(member_id, [])
@@ -75,9 +80,11 @@ class RecordUseCases(NotingUseCases):
             count=len(of_member),
             standing=standing,
             rules=rules,
-            is_recent=join.joined_at_ms >= since_ms,
+            is_recent=since_ms
+            <= (join.recorded_at_ms if join.source is Source.EXISTING else join.joined_at_ms),
             corrections=noted,
             labels=labels,
+            counts_existing=settings.count_existing,
         )
 
     async def fetch_code(self, guild_id: int, code: str) -> tuple[str, KnownInvite | None]:
@@ -97,11 +104,14 @@ class RecordUseCases(NotingUseCases):
         return code, known
 
     async def fetch_members_of_code(self, guild_id: int, code: str) -> MembersOfCode:
-        """Return everybody who came by a code for certain, as long as their joins are kept."""
-        code, known = await self.fetch_code(guild_id, code)
+        """Return everybody who came by a code, or perhaps did, as long as their joins are kept."""
+        code, _known = await self.fetch_code(guild_id, code)
         async with self._database.read() as rx:
-            members, unnamed = await fetch_members_of_code(rx, guild_id, code)
-        return MembersOfCode(code, None if known is None else known.label, members, unnamed)
+            members = await join_standings.fetch_members_of_code(rx, guild_id, code)
+            perhaps = await join_standings.fetch_members_perhaps_of_code(rx, guild_id, code)
+            unnamed = await join_standings.fetch_unnamed_count_of_code(rx, guild_id, code)
+        certain = {one.member_id for one in members}
+        return MembersOfCode(code, members, [one for one in perhaps if one.member_id not in certain], unnamed)
 
     async def fetch_invites_of(self, guild_id: int, inviter_id: int, page: int, page_size: int) -> InvitePage:
         """Return a page of the invites of a person, deleted ones too, live ones first, most used first."""

@@ -3,6 +3,9 @@
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, Final
 
+from bot.settings.fields import SettingChange
+from bot.text.language import _
+from cogs.invite_tracker.setting_fields import TITLE
 from cogs.invite_tracker.transfer.exporting import export_files
 from cogs.invite_tracker.transfer.sheets import SHEETS
 from cogs.invite_tracker.transfer.writing import PAGE_ROWS, Format
@@ -18,10 +21,15 @@ class TransferUseCases(UseCases):
     async def export(self, guild_id: int, what: str, form: Format) -> AsyncGenerator[bytes, None]:
         """Yield whole files, each small enough for Discord to take from this guild; one when there is nothing on record.
 
-        Page by page, so that nobody else waits for a connection. Raises as `_require_enabled` does, with the first file.
+        It is told in the settings log. Page by page, so that nobody else waits for a connection. Raises as
+        `_require_enabled` does, with the first file.
         """
         await self._require_enabled(guild_id)
         sheet = SHEETS[what]
+        # Records about people leave the server: the other admins are to know.
+        self._client.settings_log.note(
+            guild_id, TITLE, lambda: (SettingChange(_("Exported records"), "", "", added=(f"`{what}`",)),)
+        )
 
         async def fetch_page(after: int | str) -> Sequence[Any]:
             async with self._database.read() as rx:

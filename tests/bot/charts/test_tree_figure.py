@@ -70,6 +70,13 @@ def test_who_is_not_shown_is_counted() -> None:
     ]
 
 
+def test_who_brought_others_of_whom_none_is_shown_needs_no_line() -> None:
+    figure = tree_figure(chart(person("Mia", person("Ben", more=4), person("Cleo"))))
+
+    assert words(figure) == ["Mia", "2", "Ben", "4", "Cleo"]
+    assert len({text.get_position()[1] for text in names_of(figure)}) == 1
+
+
 def test_who_left_is_struck_through_and_who_is_not_sure_has_a_question_mark() -> None:
     people = (replace(person("Ben"), is_gone=True), replace(person("דניאל"), is_sure=False))
     figure = tree_figure(chart(person("Mia", *people)))

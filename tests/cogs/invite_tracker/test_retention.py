@@ -9,10 +9,12 @@ from bot.clock import SystemClock
 from bot.config import Config, RetentionConfig
 from cogs.invite_tracker.counting import DAY_MS
 from cogs.invite_tracker.retention import STEP_ROWS, TOMBSTONE_AGE_MS, retain
+from storage.corrections import fetch_standing_correction, insert_correction
 from storage.database import Database
 from storage.invites import fetch_known_invites, upsert_known_invites
 from storage.joins import fetch_joins_of_members, insert_joins
 from storage.records import Join
+from storage.resets import fetch_last_reset, insert_reset
 from tests.storage.rows import GUILD, ORDINARY_INVITE, ORDINARY_JOIN, joins_of
 
 NOW_MS = 100 * DAY_MS
@@ -95,3 +97,18 @@ async def test_a_deleted_invite_stays_while_a_join_refers_to_it(
     await members_kept(database, joins, 31)
     async with database.read() as rx:
         assert [row.code for row in await fetch_known_invites(rx, GUILD, include_deleted=True)] == kept
+
+
+async def test_what_admins_noted_of_joins_goes_with_them(database: Database) -> None:
+    old, young = join(1, 40), join(2, 1)
+    async with database.write() as tx:
+        await insert_joins(tx, [old])
+        await insert_correction(tx, old, old, 9, old.recorded_at_ms)
+        await insert_reset(tx, GUILD, None, 9, old.recorded_at_ms)
+        await insert_joins(tx, [young])
+        await insert_correction(tx, young, young, 9, NOW_MS)
+    await retain(database, StoppedClock(), Config(retention=RetentionConfig(joins=31)))
+    async with database.read() as rx:
+        assert await fetch_last_reset(rx, GUILD) is None
+        assert await fetch_standing_correction(rx, GUILD, old.join_id) is None
+        assert await fetch_standing_correction(rx, GUILD, young.join_id) is not None

@@ -96,3 +96,37 @@ async def test_what_was_refused_or_changed_nothing_is_not_told(logged: Stage) ->
     await logged.manager.click(screen.response, custom_id=switch)
 
     assert await told(logged) == []
+
+
+async def test_what_is_done_to_records_is_told_but_the_log_of_the_process_names_no_members(
+    logged: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    member, admin = logged.member, logged.admin
+    await logged.record_joins([logged.join(member.id, admin.id)])
+    await logged.record_invites(["abc"])
+    caplog.clear()
+    with caplog.at_level("INFO"):
+        await logged.say(logged.manager, "correct nobody", member=member)
+        await logged.say(logged.manager, "correct undo", member=member)
+        await logged.say(logged.manager, "bonus add", member=member, amount=5, reason="flyers")
+        await logged.say(logged.manager, "label", code="abc", text="Reddit")
+        question = await logged.use(logged.manager, "reset member", member=admin)
+        assert question.response is not None
+        await logged.manager.click(question.response, label="Reset")
+        await logged.say(logged.manager, "reset undo")
+
+    lines = [text.splitlines()[1] for text in await told(logged)]
+
+    assert sorted(lines) == sorted(
+        [
+            f"**Join of {member.mention}:** {admin.mention} · `abc` → nobody known",
+            f"**Join of {member.mention}:** nobody known → {admin.mention} · `abc`",
+            f"**Bonus of {member.mention}:** ±0 → +5 (flyers)",
+            "**Label of `abc`:** nothing → Reddit",
+            f"**Reset of {admin.mention}:** counted → 1 join cleared",
+            f"**Reset of {admin.mention}:** cleared → 1 join counts again",
+        ]
+    )
+    logs = [record.getMessage() for record in caplog.records if "Settings changed" in record.getMessage()]
+    assert len(logs) == len(lines)
+    assert not any(str(person.id) in line for line in logs for person in (member, admin))

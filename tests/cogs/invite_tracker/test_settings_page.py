@@ -7,13 +7,15 @@ import pytest
 import simcord
 
 from bot.errors import ConflictError
+from bot.settings.fields import FieldKind
 from bot.settings.pages import SettingsPage
+from cogs.invite_tracker.leaderboard.schedule import Schedule
 from cogs.invite_tracker.setting_fields import SETTING_FIELDS
 from cogs.invite_tracker.settings import InviteTrackerSettings
 from tests.cogs.invite_tracker.commands.stage import Stage
 from tests.discord_in_process import control_of, controls_of, words_of
 
-VIEWS = {"join": 0, "leave": 1, "fake": 2, "link": 3}
+VIEWS = {"join": 0, "leave": 1, "fake": 2, "before": 3, "link": 4, "leaderboard": 5}
 
 
 def page_of(stage: Stage) -> SettingsPage:
@@ -58,7 +60,8 @@ def test_what_no_control_of_the_screen_changes_has_a_form() -> None:
     defaults = InviteTrackerSettings().model_dump()
     for field in SETTING_FIELDS:
         assert field.about.endswith(".")
-        if isinstance(defaults[field.name], str) or field.name == "server_shared_invite_link":
+        is_text = isinstance(defaults[field.name], str) and field.kind is not FieldKind.CHOICE
+        if is_text or field.name == "server_shared_invite_link":
             assert field.form
 
 
@@ -253,4 +256,30 @@ async def test_several_missing_permissions_are_named_in_one_sentence(
     await stage.env.settle()
     assert (await state_of(stage, f"{kind.title()} messages"))["troubles"] == (
         f"I need the permissions {permissions} in {stage.other_channel.mention} for {kind} messages.",
+    )
+
+
+async def test_the_leaderboard_is_set_on_the_screen_with_its_form_and_in_trouble_without_its_channel(
+    stage: Stage,
+) -> None:
+    screen = await open_page(stage, "leaderboard")
+    schedule = control_for(screen, "leaderboard_schedule")
+    await stage.manager.select(screen, ["1"], custom_id=schedule)
+    assert "⚠ Choose a channel for the leaderboard first." in words_of(screen)
+    channel = control_for(screen, "leaderboard_channel")
+    await stage.manager.select(screen, [stage.other_channel], custom_id=channel)
+    await stage.manager.select(screen, ["1"], custom_id=control_for(screen, "leaderboard_schedule"))
+
+    settings = await stage.settings()
+    assert settings.leaderboard_schedule is Schedule.MONDAY
+    state = await state_of(stage, "Leaderboard")
+    assert state["is_on"]
+    assert state["detail"].endswith(f" · {stage.other_channel.mention}")
+    form = await stage.manager.click(screen, custom_id=control_for(screen, "leaderboard"))
+    assert form.modal is not None
+
+    stage.place.world.delete_channel(stage.other_channel.id)
+    await stage.env.settle()
+    assert (await state_of(stage, "Leaderboard"))["troubles"] == (
+        "The channel of the leaderboard does not exist; choose another.",
     )

@@ -15,6 +15,8 @@ OPTIONS: dict[str, dict[str, object]] = {
     "bonus add": {"amount": 1, "reason": "flyers"},
     "bonus remove": {"amount": 1, "reason": "flyers"},
     "correct inviter": {"code": "abc"},
+    "role add": {"code": "abc"},
+    "role remove": {"code": "abc"},
 }
 ABOUT_SOMEBODY = {
     "explain",
@@ -31,7 +33,8 @@ ABOUT_SOMEBODY = {
 def options_of(stage: Stage, command: str) -> dict[str, Any]:
     """Return the options that a command needs."""
     about = {"member": stage.member} if command in ABOUT_SOMEBODY else {}
-    return {**OPTIONS.get(command, {}), **about}
+    given = {"role": stage.guild.create_role("Guest")} if command == "role add" else {}
+    return {**OPTIONS.get(command, {}), **about, **given}
 
 
 def commands_with(*rules: Access) -> list[str]:
@@ -44,6 +47,13 @@ async def test_settings_need_administrator_or_manage_server(stage: Stage, comman
     answer = await stage.say(stage.member, command, **options_of(stage, command))
 
     assert answer == "You need the permission Administrator or Manage Server for this."
+
+
+@pytest.mark.parametrize("command", commands_with(Access.MANAGE_ROLES))
+async def test_roles_of_newcomers_need_manage_roles_as_well(stage: Stage, command: str) -> None:
+    for person in (stage.member, stage.manager):
+        answer = await stage.say(person, command, **options_of(stage, command))
+        assert answer == "You need the permission Administrator, or Manage Server and Manage Roles, for this."
 
 
 @pytest.mark.parametrize("command", commands_with(Access.ADMINISTRATOR))

@@ -31,7 +31,7 @@ async def test_the_list_says_who_gave_how_much_and_why(stage: Stage) -> None:
     assert f"by {stage.admin.mention}" in first
     assert "\\*\\*flyers" in second
     assert "@everyone" not in second
-    assert "2 entries, the latest first" in everybody
+    assert "2 entries in all, the latest first" in everybody
     assert "spam" not in one
     assert "1 entry" in one
 

@@ -188,3 +188,43 @@ async def test_without_inviter_and_code_nothing_happens(stage: Stage) -> None:
 
     assert answer.startswith("Name the inviter or the code")
     assert await stored(stage, join) == join
+
+
+async def test_the_join_message_tells_what_was_corrected(stage: Stage) -> None:
+    await stage.save(
+        join_messages_channel=stage.other_channel.id,
+        join_messages_enabled=True,
+        join_message_content="<user_mention> by <inviter_mention>",
+    )
+    await stage.use(stage.manager, "create")
+    [invite] = stage.place.world.live_invites(stage.guild.id)
+    newcomer = stage.env.create_user("newcomer")
+    stage.place.world.join(stage.guild.id, newcomer.id, code=invite.code)
+    await stage.env.advance_time(60)
+
+    async def message() -> str:
+        await stage.env.advance_time(60)
+        [one] = stage.place.world.messages[stage.other_channel.id].values()
+        return str(one.content)
+
+    assert stage.manager.mention in await message()
+    await stage.say(stage.manager, "correct inviter", member=newcomer, inviter=stage.admin)
+    assert stage.admin.mention in await message()
+    await stage.say(stage.manager, "correct undo", member=newcomer)
+    assert stage.manager.mention in await message()
+
+
+async def test_after_an_undo_a_doubtful_join_waits_to_be_confirmed_again(stage: Stage) -> None:
+    join = stage.ambiguous_join(stage.member.id, [stage.admin.id, 501])
+    await stage.record_joins([join])
+    await stage.say(stage.manager, "correct inviter", member=stage.member, inviter=stage.admin)
+    assert await waiting(stage) == []
+
+    await stage.say(stage.manager, "correct undo", member=stage.member)
+
+    assert await waiting(stage) == [join.join_id]
+
+
+async def waiting(stage: Stage) -> list[int]:
+    async with stage.place.client.parts.database.read() as rx:
+        return [join_id for (join_id,) in await rx.fetch_all("SELECT join_id FROM unconfirmed_joins")]

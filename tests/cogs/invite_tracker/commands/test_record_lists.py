@@ -98,6 +98,26 @@ class TestMembersOfACode:
 
         assert answer.endswith("here")
 
+    async def test_who_perhaps_came_by_it_is_listed_apart(self, stage: Stage) -> None:
+        await stage.record_invites(["code1", "code2"])
+        await stage.record_joins(
+            [
+                stage.join(101, 501, code="code1", credited_code="code1"),
+                stage.ambiguous_join(102, [501, 502]),
+                stage.ambiguous_join(103, [501]),
+            ]
+        )
+
+        first = await stage.say(stage.manager, "joins", code="code1", as_text=True)
+        second = await stage.say(stage.manager, "joins", code="code2", as_text=True)
+
+        assert "1 member came by `code1` for certain." in first
+        assert "Of 2 more it is one explanation among several." in first
+        assert [line.split(" ")[0] for line in first.splitlines()[2:]] == ["101", "102", "103"]
+        assert [line.endswith("not certain") for line in first.splitlines()[2:]] == [False, True, True]
+        assert "0 members came by `code2` for certain." in second
+        assert [line.split(" ")[0] for line in second.splitlines()[2:]] == ["102"]
+
     async def test_a_long_list_is_a_file(self, stage: Stage) -> None:
         await stage.record_invites(["abc"])
         await stage.record_joins([stage.join(10**17 + number, 501) for number in range(200)])

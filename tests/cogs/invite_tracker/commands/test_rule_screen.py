@@ -117,3 +117,13 @@ async def test_pressing_needs_the_permission_still(stage: Stage, label: str) -> 
 
     assert "You need the permission" in words_of(refused)
     assert not (await stage.settings()).fake_without_avatar
+
+
+async def test_the_form_of_the_rules_says_what_came_of_them(stage: Stage) -> None:
+    await record(stage)
+    await stage.save(fake_rejoins=True)
+    form = await stage.use(stage.manager, "settings rules")
+
+    saved = await stage.manager.submit_modal(form, {"rules": ["fake_rejoins"], "days": "3"})
+
+    assert "4 of 10 joins count as fake now." in words_of(saved)

@@ -4,6 +4,7 @@ import discord
 import pytest
 import simcord
 
+from bot.settings.guild_settings import GuildSettings
 from cogs.invite_tracker.commands.transfer_commands import FILES_MOST
 from cogs.invite_tracker.use_cases.transfer import ROOM_BYTES
 from tests.cogs.invite_tracker.commands.stage import Stage
@@ -97,6 +98,20 @@ async def test_without_attach_files_the_permission_is_named(stage: Stage) -> Non
     stage.place.deny_bot(stage.channel, attach_files=False)
 
     assert await stage.say(stage.admin, "export") == "I lack the permission Attach Files in this channel."
+
+
+async def test_the_other_admins_are_told_who_took_records_out(stage: Stage) -> None:
+    settings = GuildSettings(log_channel_id=stage.other_channel.id)
+    await stage.place.client.parts.guild_settings.save(stage.guild.id, settings, 0)
+
+    await stage.use(stage.manager, "export", what="bonuses")
+    await stage.env.settle()
+
+    message = stage.other_channel.last_message
+    assert message is not None
+    assert message.embeds[0].description == (
+        f"**Exported records:** added `bonuses`\n-# by {stage.manager.mention}"
+    )
 
 
 async def test_the_export_of_one_server_holds_nothing_of_another(stage: Stage) -> None:

@@ -37,8 +37,8 @@ async def joins_on_record(stage: Stage) -> dict[int | None, Join]:
 
 async def test_who_is_not_here_any_more_is_marked_as_left_without_a_message(stage: Stage) -> None:
     gone_id = 1_199_648_432_165_432_165
-    await stage.save(leave_messages_enabled=True, leave_messages_channel=stage.channel.id)
-    before = len(stage.channel.messages)
+    await stage.save(leave_messages_enabled=True, leave_messages_channel=stage.other_channel.id)
+    before = len(stage.other_channel.history())
     await import_members(stage, stage.member.id, gone_id)
     await stage.place.restart()
     await stage.env.advance_time(60)
@@ -47,7 +47,7 @@ async def test_who_is_not_here_any_more_is_marked_as_left_without_a_message(stag
 
     assert joins[gone_id].left_at_ms is not None
     assert joins[stage.member.id].left_at_ms is None
-    assert len(stage.channel.messages) == before
+    assert len(stage.other_channel.history()) == before
 
 
 async def test_an_imported_join_counts_and_says_where_it_is_from(stage: Stage) -> None:

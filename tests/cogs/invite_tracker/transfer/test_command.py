@@ -72,6 +72,11 @@ def fill(path: Path, count: int, first: int = 1) -> None:
         )
 
 
+def folder_of_dry_run(path: Path) -> Path:
+    """Return where a dry run keeps its copy of all records."""
+    return path.with_name(f"{path.name}-dry-run")
+
+
 def test_the_command_line_knows_the_feature_that_it_finds_by_name() -> None:
     assert command.__name__ == TRANSFER
     assert tuple(SHEETS) == EXPORTED
@@ -142,7 +147,7 @@ def test_a_dry_run_says_the_same_and_changes_nothing(path: Path, capsys: pytest.
         assert run("import", "--dry-run", "other.csv") == 0
     tried = capsys.readouterr().out
     assert path.read_bytes() == before
-    assert [file.name for file in path.parent.iterdir() if file.name.startswith("dry-run")] == []
+    assert not folder_of_dry_run(path).exists()
     assert run("import", "other.csv") == 0
     done = capsys.readouterr().out
     assert tried.splitlines()[:-1] == done.splitlines()[:-1]
@@ -350,3 +355,34 @@ def test_a_reader_that_has_enough_ends_an_export_quietly(path: Path) -> None:
         exporting.stdout.close()
         assert exporting.stderr.read() == b""
         assert exporting.wait(30) == 0
+
+
+@pytest.mark.parametrize("arguments", [("--dry-run",), ()], ids=["dry run", "import"])
+def test_what_a_killed_dry_run_left_is_gone_after_the_next(path: Path, arguments: tuple[str, ...]) -> None:
+    """It is a copy of all that is on record about people."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", "import", "--server", str(SERVER), "--dry-run", "-"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+    ) as trying:
+        assert trying.stdin is not None
+        # More than any buffer on the way holds: the copy is made by the time all of it was taken.
+        for row in foreign_rows(6_000):
+            trying.stdin.write(row.encode())
+        trying.stdin.flush()
+        trying.send_signal(signal.SIGKILL)
+    assert (folder_of_dry_run(path) / path.name).exists()
+
+    Path("other.csv").write_text(HEADER + ROW, encoding="utf-8")
+    assert run("import", *arguments, "other.csv") == 0
+    assert not folder_of_dry_run(path).exists()
+
+
+def test_two_dry_runs_do_not_take_each_others_copy(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("other.csv").write_text(HEADER + ROW, encoding="utf-8")
+    with command._folder_for_copy(path) as folder:
+        assert run("import", "--dry-run", "other.csv") == 2
+        assert capsys.readouterr().err == "Another dry run is under way; wait until it has ended.\n"
+        assert run("import", "other.csv") == 0
+        assert folder.stat().st_mode & 0o077 == 0
+    assert not folder.exists()

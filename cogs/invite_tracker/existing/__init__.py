@@ -1,0 +1,1 @@
+"""Members from before: who was here when tracking began, put on record with who invited them, as far as Discord knows."""

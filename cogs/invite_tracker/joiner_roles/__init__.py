@@ -1,0 +1,1 @@
+"""Roles for those who come by a link."""
