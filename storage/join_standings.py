@@ -124,14 +124,14 @@ async def fetch_members_of_code(rx: ReadTransaction, guild_id: int, code: str) -
 
     Those who came again are among them.
     """
-    parameters = {"guild_id": guild_id, "code": code}
+    parameters: dict[str, SqlValue] = {"guild_id": guild_id, "code": code}
     return _latest_of_each(await rx.fetch_all(_FETCH_OF_CODE, parameters))
 
 
 async def fetch_members_perhaps_of_code(rx: ReadTransaction, guild_id: int, code: str) -> list[MemberOfCode]:
     """Return the members of whose joins the code is one explanation among several, in the same way."""
     # As storage.statements.encode_list writes it.
-    parameters = {"guild_id": guild_id, "candidate": f'%"code":"{escape_like(code)}"%'}
+    parameters: dict[str, SqlValue] = {"guild_id": guild_id, "candidate": f'%"code":"{escape_like(code)}"%'}
     return _latest_of_each(await rx.fetch_all(_FETCH_PERHAPS_OF_CODE, parameters))
 
 

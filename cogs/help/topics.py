@@ -103,6 +103,8 @@ def may_use(access: Access, permissions: discord.Permissions) -> bool:
             return permissions.administrator
         case Access.MANAGE_SERVER:
             return may_manage(permissions)
+        case Access.MANAGE_ROLES:
+            return permissions.administrator or (permissions.manage_guild and permissions.manage_roles)
         case Access.CREATE_INVITE:
             return permissions.administrator or permissions.create_instant_invite
         case Access.EVERYONE | Access.OWN_RECORDS:

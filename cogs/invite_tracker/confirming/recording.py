@@ -19,7 +19,7 @@ from storage.confirmations import (
     update_unconfirmed_joins,
     upsert_unconfirmed_join,
 )
-from storage.database import WriteTransaction
+from storage.database import ReadTransaction, WriteTransaction
 from storage.invites import fetch_baseline, fetch_known_invite, insert_unexplained_rises
 from storage.joins import fetch_ambiguous_joins, fetch_joins_by_id, upsert_attribution
 from storage.records import Certainty, Join, Method, Source, UnexplainedRise
@@ -75,6 +75,7 @@ async def record_findings(
     joins = await fetch_joins_by_id(tx, guild_id, [one.join_id for one in asked])
     codes = await fetch_codes(tx, guild_id, findings.values())
     anonymity = Anonymity(is_opted_out)
+    near = NearJoins(guild_id)
     repairs: list[Repair] = []
     agreed = 0
     done: list[int] = []
@@ -98,7 +99,7 @@ async def record_findings(
         if repair is not None:
             repair = Repair(repair.before, anonymity.stored_join(repair.after, is_hidden=False))
             # Others of this answer may have been given another credit by it.
-            joins |= await _repair(tx, repair)
+            joins |= await _repair(tx, repair, near)
             repairs.append(repair)
         elif join.certainty is not Certainty.CERTAIN:
             again.append(one)
@@ -133,30 +134,59 @@ async def _postpone(
     await update_unconfirmed_joins(tx, guild_id, later)
 
 
-async def _repair(tx: WriteTransaction, repair: Repair) -> dict[int, Join]:
+class NearJoins:
+    """The ambiguous joins around others, read once for all that are repaired together: in a raid they are thousands."""
+
+    def __init__(self, guild_id: int) -> None:
+        self._guild_id = guild_id
+        self._around_ms: int | None = None
+        self._joins: dict[int, Join] = {}
+
+    async def fetch(self, rx: ReadTransaction, join: Join) -> list[Join]:
+        """Return those that may share out the uses of the same codes with this one."""
+        at_ms = join.recorded_at_ms
+        if self._around_ms is None or abs(at_ms - self._around_ms) > TANGLED_MS // 4:
+            self._around_ms = at_ms
+            found = await fetch_ambiguous_joins(
+                rx, self._guild_id, at_ms - TANGLED_MS, at_ms + TANGLED_MS, TANGLED_MOST
+            )
+            self._joins = {one.join_id: one for one in found}
+        return [one for one in self._joins.values() if one.join_id != join.join_id and _shares_out(one)]
+
+    def note(self, changed: Iterable[Join]) -> None:
+        """Learn what was written."""
+        for join in changed:
+            if join.join_id in self._joins:
+                self._joins[join.join_id] = join
+
+
+async def share_out_anew(
+    tx: WriteTransaction, before: Join, after: Join, near: NearJoins
+) -> list[Join] | None:
+    """Let joins nearby take over the credit that one had, and leave it the one that it takes; return them as they are now.
+
+    None when they cannot: then the use that it had belongs to no join that is known.
+    """
+    if before.credited_code == after.credited_code:
+        return []
+    changed = pass_on(before.credited_code, after.credited_code, await near.fetch(tx, before))
+    for join in changed or ():
+        await upsert_attribution(tx, join)
+    near.note(changed or ())
+    return changed
+
+
+async def _repair(tx: WriteTransaction, repair: Repair, near: NearJoins) -> dict[int, Join]:
     """Write the repaired join, and those that take over its credit; return them all, by id."""
     before, after = repair.before, repair.after
-    freed, taken = before.credited_code, after.credited_code
-    changed = [after]
-    if freed != taken:
-        near = await fetch_ambiguous_joins(
-            tx,
-            after.guild_id,
-            before.recorded_at_ms - TANGLED_MS,
-            before.recorded_at_ms + TANGLED_MS,
-            TANGLED_MOST,
-        )
-        others = [join for join in near if join.join_id != after.join_id and _shares_out(join)]
-        passed_on = pass_on(freed, taken, others)
-        if passed_on is None:
-            await _settle_rises(tx, repair)
-        else:
-            changed += passed_on
-    for join in changed:
-        await upsert_attribution(tx, join)
+    passed_on = await share_out_anew(tx, before, after, near)
+    if passed_on is None:
+        await _settle_rises(tx, repair)
+    await upsert_attribution(tx, after)
+    near.note([after])
     if what_is_told(before) != what_is_told(after):
         await update_join_messages_changed(tx, after.guild_id, [after.join_id])
-    return {join.join_id: join for join in changed}
+    return {join.join_id: join for join in (after, *(passed_on or ()))}
 
 
 def _shares_out(join: Join) -> bool:

@@ -1,12 +1,13 @@
 """What admins know better: a join is corrected by hand, and a correction is undone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
 
 from bot.errors import UnprocessableEntityError
 from bot.settings.fields import SettingChange
 from bot.text.language import _, ngettext
+from cogs.invite_tracker.confirming.recording import NearJoins, share_out_anew
 from cogs.invite_tracker.invite_links import parse_invite_code
 from cogs.invite_tracker.tracking.anonymity import Anonymity
 from cogs.invite_tracker.use_cases.noting import NotingUseCases
@@ -61,13 +62,16 @@ class CorrectionUseCases(NotingUseCases):
         async with self._database.write() as tx:
             before, is_earliest = await self._require_join(tx, guild_id, member_id, number)
             way = await self._find_way(tx, before, None if inviter is None else inviter.id, typed)
+            if before.source is Source.EXISTING:
+                # They were here before: their days of statistics begin when they were put on record.
+                way = replace(way, source=Source.EXISTING)
             after = _corrected(before, way)
             if after == before:
                 raise UnprocessableEntityError(_("An admin has put this on record already."))
             await corrections.insert_correction(
                 tx, before, after, self._acting_id(guild_id), self._clock.now_ms()
             )
-            await self._write(tx, after)
+            await self._write(tx, before, after)
         self._tell_of(guild_id, before, after, "a join was corrected by hand")
         return Corrected(before, after, is_earliest)
 
@@ -87,7 +91,7 @@ class CorrectionUseCases(NotingUseCases):
             await corrections.update_correction_undone(
                 tx, guild_id, correction.correction_id, self._acting_id(guild_id), self._clock.now_ms()
             )
-            await self._write(tx, after)
+            await self._write(tx, before, after)
             await self._tracking.expect_confirmation(tx, [after])
         self._tracking.wake_confirmation()
         self._tell_of(guild_id, before, after, "the correction of a join was undone")
@@ -150,9 +154,12 @@ class CorrectionUseCases(NotingUseCases):
                 codes = {join.code}
         return codes.pop() if len(codes) == 1 else None
 
-    async def _write(self, tx: WriteTransaction, join: Join) -> None:
-        await upsert_attribution(tx, join)
-        await update_join_messages_changed(tx, join.guild_id, [join.join_id])
+    async def _write(self, tx: WriteTransaction, before: Join, after: Join) -> None:
+        if _is_measured(before) and _is_measured(after) and _is_doubtful(before, after):
+            # Each use of a code is credited once: who was credited with this one came by another.
+            await share_out_anew(tx, before, after, NearJoins(after.guild_id))
+        await upsert_attribution(tx, after)
+        await update_join_messages_changed(tx, after.guild_id, [after.join_id])
 
     def _tell_of(self, guild_id: int, before: Join, after: Join, in_log: str) -> None:
         self._tracking.show_changes(guild_id, [after.join_id])
@@ -178,6 +185,15 @@ def _corrected(join: Join, way: _Way) -> Join:
         is_own_invite=way.inviter_id is not None and way.inviter_id == join.member_id,
     )
     return attribution.put_into(join)
+
+
+def _is_measured(join: Join) -> bool:
+    """Whether a use of a code that was counted here stands behind the credit, by what is believed."""
+    return join.credited_code is not None and join.method is not Method.IMPORTED
+
+
+def _is_doubtful(*joins: Join) -> bool:
+    return any(join.certainty is Certainty.AMBIGUOUS for join in joins)
 
 
 def _brief(join: Join) -> str:

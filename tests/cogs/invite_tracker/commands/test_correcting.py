@@ -1,5 +1,7 @@
 """/invite_tracker correct: what an admin knows better stands until it is undone."""
 
+from dataclasses import replace
+
 from storage.joins import fetch_joins_by_id
 from storage.records import Certainty, Join, Method, Reason, Source
 from tests.cogs.invite_tracker.commands.stage import Stage
@@ -228,3 +230,38 @@ async def test_after_an_undo_a_doubtful_join_waits_to_be_confirmed_again(stage: 
 async def waiting(stage: Stage) -> list[int]:
     async with stage.place.client.parts.database.read() as rx:
         return [join_id for (join_id,) in await rx.fetch_all("SELECT join_id FROM unconfirmed_joins")]
+
+
+async def test_a_correction_leaves_each_use_of_a_link_with_one_join_and_so_does_its_undo(
+    stage: Stage,
+) -> None:
+    """Two came, and each of two links was used once: if the first came by the second link, the other did by the first."""
+    inviters = [stage.admin.id, stage.manager.id]
+    first = stage.ambiguous_join(stage.member.id, inviters, reason=Reason.SEVERAL_FIT)
+    second = replace(
+        stage.ambiguous_join(502, inviters, reason=Reason.SEVERAL_FIT),
+        credited_code="code2",
+        credited_inviter_id=stage.manager.id,
+    )
+    await stage.record_joins([first, second])
+
+    await stage.say(stage.manager, "correct inviter", member=stage.member, inviter=stage.manager)
+    assert [await real_invites(stage, inviter_id) for inviter_id in inviters] == [1, 1]
+    assert (await stored(stage, second)).certainty is Certainty.AMBIGUOUS
+    await stage.say(stage.manager, "correct undo", member=stage.member)
+    assert await stored(stage, first) == first
+    assert await stored(stage, second) == second
+
+
+async def test_who_was_here_before_counts_as_such_whoever_invited_them(stage: Stage) -> None:
+    """They joined longer ago than statistics look back, and count from when they were put on record."""
+    await stage.save(count_existing=True)
+    here = stage.join(stage.member.id, stage.admin.id, source=Source.EXISTING, joined_at_ms=1_000)
+    await stage.record_joins([here])
+    assert await real_invites(stage, stage.admin.id) == 1
+
+    answer = await stage.say(stage.manager, "correct inviter", member=stage.member, inviter=stage.manager)
+    assert f"Was here before I began to track, invited by {stage.manager.mention}" in answer
+    assert (await stored(stage, here)).source is Source.EXISTING
+    assert await real_invites(stage, stage.admin.id) == 0
+    assert await real_invites(stage, stage.manager.id) == 1
