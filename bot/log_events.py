@@ -84,6 +84,11 @@ LOG_EVENTS: Final = (
     ),
     LogEvent("search_refused", "Discord refuses the member search.", ("guild_id", "status")),
     LogEvent("search_answers", "The member search answers again.", ("guild_id",)),
+    LogEvent(
+        "members_synced",
+        "The members from before are on record.",
+        ("guild_id", "recorded", "explained", "outcome"),
+    ),
     LogEvent("joins_undecided", "Joins wait unusually long.", ("guild_id", "waiting", "reason")),
     LogEvent("tracker_failing", "Joins cannot be recorded; it is tried again.", ("guild_id",)),
     LogEvent("tracker_blind", "Discord hides how often invites are used.", ("guild_id",)),

@@ -47,16 +47,24 @@ NEEDED_PERMISSIONS = (
     NeededPermission(
         "send_messages",
         N_("Send Messages"),
-        N_("join and leave messages, starboard posts and reached goals are not sent"),
+        N_("join and leave messages, leaderboards, starboard posts and reached goals are not sent"),
     ),
     NeededPermission(
-        "embed_links", N_("Embed Links"), N_("messages with embeds and starboard posts are not sent")
+        "embed_links",
+        N_("Embed Links"),
+        N_("messages with embeds, leaderboards and starboard posts are not sent"),
     ),
     NeededPermission(
-        "manage_roles", N_("Manage Roles"), N_("members of a role cannot be counted on a counter")
+        "manage_roles",
+        N_("Manage Roles"),
+        N_(
+            "members of a role cannot be counted on a counter, and newcomers do not get the roles of their links"
+        ),
     ),
     NeededPermission(
-        "attach_files", N_("Attach Files"), N_("statistics come as figures only, without charts")
+        "attach_files",
+        N_("Attach Files"),
+        N_("statistics, leaderboards and trees come without pictures, and records cannot be exported"),
     ),
     NeededPermission(
         "read_message_history",

@@ -25,6 +25,14 @@ WHERE guild_id = ? AND join_id = ? AND undone_at_ms IS NULL ORDER BY correction_
 _UPDATE_UNDONE = """
 UPDATE corrections SET undone_by = ?, undone_at_ms = ? WHERE guild_id = ? AND correction_id = ?
 """
+# The one below all others of a join, unless Discord itself said what is in it.
+_UPDATE_BEFORE = f"""
+UPDATE corrections SET source_before = ?, code_before = ?, inviter_id_before = ?, method_before = ?,
+    certainty_before = ?, candidates_before = ?, reason_before = ?, credited_code_before = ?,
+    credited_inviter_id_before = ?, is_own_invite_before = ?
+WHERE guild_id = ? AND join_id = ? AND undone_at_ms IS NULL
+    AND method_before NOT IN ('{Method.MANUAL}', '{Method.MEMBERS_SEARCH}')
+"""
 _DELETE_UNREFERENCED = """
 DELETE FROM corrections WHERE (guild_id, correction_id) IN (
     SELECT old.guild_id, old.correction_id FROM corrections AS old WHERE NOT EXISTS (
@@ -110,16 +118,7 @@ async def insert_correction(
         corrected_at_ms,
         after.code,
         after.inviter_id,
-        before.source.value,
-        before.code,
-        before.inviter_id,
-        before.method.value,
-        before.certainty.value,
-        encode_list(before.candidates),
-        None if before.reason is None else before.reason.value,
-        before.credited_code,
-        before.credited_inviter_id,
-        before.is_own_invite,
+        *_write(before),
     )
     await tx.execute(_INSERT, parameters)
 
@@ -142,9 +141,30 @@ async def update_correction_undone(
     await tx.execute(_UPDATE_UNDONE, (undone_by, undone_at_ms, guild_id, correction_id))
 
 
+async def update_correction_before(tx: WriteTransaction, measured: Join) -> None:
+    """Let the undo of a join's corrections bring back what was measured only after it was corrected."""
+    await tx.execute(_UPDATE_BEFORE, (*_write(measured), measured.guild_id, measured.join_id))
+
+
 async def delete_corrections_unreferenced(tx: WriteTransaction, limit: int) -> int:
     """Delete corrections of joins that are not stored any more, of all guilds; return how many, at most `limit`."""
     return await tx.execute(_DELETE_UNREFERENCED, (limit,))
+
+
+def _write(join: Join) -> tuple[SqlValue, ...]:
+    """Return how a member came as the columns have it, from `source_before` on."""
+    return (
+        join.source.value,
+        join.code,
+        join.inviter_id,
+        join.method.value,
+        join.certainty.value,
+        encode_list(join.candidates),
+        None if join.reason is None else join.reason.value,
+        join.credited_code,
+        join.credited_inviter_id,
+        join.is_own_invite,
+    )
 
 
 def _read(row: Row) -> Correction:

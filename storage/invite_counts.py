@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from storage.counting_sql import CLEARED_AT_MS, CREDITED, IS_EARLIEST, IS_FAKE, LEFT_AT_MS, rule_parameters
+from storage.counting_sql import (
+    CLEARED_AT_MS,
+    CREDITED,
+    IS_COUNTED,
+    IS_EARLIEST,
+    IS_FAKE,
+    IS_RECENT,
+    LEFT_AT_MS,
+    rule_parameters,
+)
 from storage.database import ReadTransaction, SqlValue
 from storage.records import FakeRules, InviteCounts
 from storage.statements import first_number
@@ -59,11 +68,13 @@ SELECT COUNT(*) FROM (
 
 _OF_CODE = f"""
     FROM joins
-    WHERE joins.guild_id = :guild_id AND joins.code = :code AND joins.joined_at_ms >= :since_ms
+    WHERE joins.guild_id = :guild_id AND joins.code = :code
         AND joins.join_id IN (
             SELECT named.join_id FROM joins AS named
             WHERE named.guild_id = :guild_id AND named.code = :code
         )
+        AND {IS_RECENT}
+        AND {IS_COUNTED}
         AND {IS_EARLIEST}
 """
 # In the order of the primary key, so that a page is read without sorting all the others.
@@ -194,7 +205,8 @@ async def fetch_joins_of_code(
 ) -> list[JoinOfCode]:
     """Return who came by this invite for certain, the last recorded first.
 
-    Cleared joins are among them; those of members who had come before are not: they credit nobody.
+    Cleared joins are among them; those of members who had come before are not: they credit nobody, nor do members from
+    before where these do not count.
     """
     parameters: dict[str, SqlValue] = {
         **_parameters(guild_id, since_ms),

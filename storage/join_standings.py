@@ -14,7 +14,7 @@ from storage.counting_sql import (
     rule_parameters,
 )
 from storage.database import ReadTransaction, Row, SqlValue
-from storage.records import FakeRules
+from storage.records import Certainty, FakeRules
 from storage.statements import escape_like, first_number
 
 _MARKS = ", ".join(
@@ -30,9 +30,10 @@ SELECT {_MARKS}, COUNT(*) {CREDITED.format(inviter="IS NOT NULL")} GROUP BY 1, 2
 # Ids are found in an index alone; without that, SQLite would read all joins of the guild.
 _FETCH_OF_CODE = f"""
 SELECT joins.member_id, joins.joined_at_ms, {LEFT_AT_MS} FROM joins
-WHERE joins.guild_id = :guild_id AND joins.member_id IS NOT NULL AND joins.join_id IN (
-    SELECT named.join_id FROM joins AS named WHERE named.guild_id = :guild_id AND named.code = :code
-)
+WHERE joins.guild_id = :guild_id AND joins.member_id IS NOT NULL AND joins.certainty = '{Certainty.CERTAIN}'
+    AND joins.join_id IN (
+        SELECT named.join_id FROM joins AS named WHERE named.guild_id = :guild_id AND named.code = :code
+    )
 ORDER BY joins.joined_at_ms, joins.join_id
 """
 # The condition of the index of joins that refer to a code other than by naming it.
@@ -51,6 +52,7 @@ WHERE joins.guild_id = :guild_id AND joins.member_id IS NULL AND joins.join_id I
     SELECT named.join_id FROM joins AS named WHERE named.guild_id = :guild_id AND named.code = :code
 )
 """
+_FETCH_NAMED = "SELECT 1 FROM joins WHERE guild_id = ? AND code = ? LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,11 @@ async def fetch_members_perhaps_of_code(rx: ReadTransaction, guild_id: int, code
 async def fetch_unnamed_count_of_code(rx: ReadTransaction, guild_id: int, code: str) -> int:
     """Return how many joins by a code have no member that may be named."""
     return first_number(await rx.fetch_one(_FETCH_UNNAMED, {"guild_id": guild_id, "code": code}))
+
+
+async def fetch_is_code_named(rx: ReadTransaction, guild_id: int, code: str) -> bool:
+    """Return whether a join on record is known to be by this code."""
+    return await rx.fetch_one(_FETCH_NAMED, (guild_id, code)) is not None
 
 
 def _latest_of_each(rows: Iterable[Row]) -> list[MemberOfCode]:

@@ -1,6 +1,7 @@
 """One connection of a client: nobody holds it, or what is to be sent on it, for longer than honest programs need."""
 
 import asyncio
+import socket
 from collections.abc import Iterable
 from typing import Final
 
@@ -36,6 +37,9 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request, unless there are too many connections (asyncio)."""
         super().connection_made(transport)
+        # The head and the body of an answer are written one after the other: the kernel would keep the second back until the
+        # client has acknowledged the first, which takes 40 ms. asyncio asks for this only of sockets that it made itself.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if len(self.connections) > CONNECTIONS_MOST:
             transport.abort()
             return

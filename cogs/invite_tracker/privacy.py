@@ -67,6 +67,8 @@ class InviteTrackerPrivacy:
         async with self._database.write() as tx:
             await invite_erasure.erase_inviter_from_invites(tx, guild_id, user_id)
             await invite_erasure.erase_from_bonuses(tx, guild_id, user_id)
+            # Once more: what an admin corrected meanwhile has kept what was believed before.
+            await erase_from_records(tx, guild_id, user_id)
             await erase_from_left_out(tx, guild_id, user_id)
         return erasure
 

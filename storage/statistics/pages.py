@@ -5,6 +5,7 @@ So a page far back costs as much as the first one, whatever a guild has on recor
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final, NamedTuple, cast
 
 from storage.database import ReadTransaction, SqlValue
@@ -73,7 +74,7 @@ FROM statistics_samples WHERE {_PLACE} AND record_id >= ? AND record_id < ? {_LA
 """
 _FETCH_HOURS: Final = f"""
 SELECT day, hour, events FROM statistics_hours
-WHERE {_PLACE} AND day BETWEEN ? AND ? AND events > 0 ORDER BY day DESC, hour DESC
+WHERE {_PLACE} AND day BETWEEN ? AND ? AND events > 0
 """
 # One step into the key for each day that is named: `BETWEEN` would walk past every user of every day.
 _FETCH_USER_DAYS: Final = f"""
@@ -151,8 +152,7 @@ async def fetch_record_page(
     if len(rows) < limit and total > begun:
         place = (query.guild_id, query.kind.number)
         rest = (limit - len(rows), max(0, offset - begun))
-        found = await rx.fetch_all(_FETCH_REACHING, (*place, *reaching, *rest, query.guild_id))
-        rows += cast("list[RecordRow]", found)
+        rows += await _fetch_rows(rx, _FETCH_REACHING, (*place, *reaching, *rest, query.guild_id))
     return RecordPage(rows, total)
 
 
@@ -162,8 +162,13 @@ async def _fetch_samples(
     # A quarter of an hour lies between two: there are never many.
     parameters = (query.guild_id, query.kind.number, *query.id_range(days))
     total = first_number(await rx.fetch_one(_COUNT_SAMPLES, parameters))
-    rows = await rx.fetch_all(_FETCH_SAMPLES, (*parameters, limit, offset))
-    return RecordPage(cast("list[RecordRow]", rows), total)
+    return RecordPage(await _fetch_rows(rx, _FETCH_SAMPLES, (*parameters, limit, offset)), total)
+
+
+async def _fetch_rows(rx: ReadTransaction, sql: str, parameters: Sequence[SqlValue]) -> list[RecordRow]:
+    rows = await rx.fetch_many(sql, parameters, len(Record._fields))
+    rows.sort(key=itemgetter(0), reverse=True)
+    return cast("list[RecordRow]", rows)
 
 
 # Where they lie
@@ -195,11 +200,10 @@ async def _fetch_parts(rx: ReadTransaction, query: Query, days: ServerDays) -> l
 
 
 async def _fetch_hour_parts(rx: ReadTransaction, query: Query, days: ServerDays) -> list[_Part]:
-    rows = await rx.fetch_all(
-        _FETCH_HOURS, (query.guild_id, query.kind.number, query.first_day, query.last_day)
-    )
+    place = (query.guild_id, query.kind.number)
+    rows = await rx.fetch_many(_FETCH_HOURS, (*place, query.first_day, query.last_day), 3)
     parts: list[_Part] = []
-    for day, hour, events in rows:
+    for day, hour, events in sorted(rows, reverse=True):
         start_ms = days.start_of(day) + hour * HOUR_MS
         end_ms = min(start_ms + HOUR_MS, days.start_of(day + 1))
         parts.append(_Part(((first_record_id(start_ms), first_record_id(end_ms)),), events))
@@ -279,7 +283,7 @@ async def _fetch_part(
         inner = _WITHIN_SEVERAL.format(table=table, ranges=_values(ranges))
         parameters = (*_bounds(ranges), *_parameters(query))
     sql = (_SESSIONS if query.is_of_sessions else _EVENTS).format(inner)
-    return cast("list[RecordRow]", await rx.fetch_all(sql, (*parameters, limit, offset, query.guild_id)))
+    return await _fetch_rows(rx, sql, (*parameters, limit, offset, query.guild_id))
 
 
 def _reaching_parameters(query: Query, days: ServerDays) -> tuple[SqlValue, ...]:

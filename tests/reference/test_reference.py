@@ -36,6 +36,8 @@ async def test_it_has_each_thing_that_there_is_to_type_to_set_and_to_write() -> 
         "| `log_channel_id` |\n",
         "\n| `<inviter_display_name>` |",
         "\n| Members with a role |",
+        "\n| `credited_inviter_id` |",
+        "\n| `granted_by` |",
         "\n| `requests_per_minute` |",
         "\n| `api_key_created` |",
     ):

@@ -8,6 +8,7 @@ from typing import Final
 from tests.discord_in_process import in_process
 from tests.reference.commands import command_sections, command_table, commands_in_order
 from tests.reference.endpoints import endpoint_sections, heard_paths
+from tests.reference.files import file_sections
 from tests.reference.operation import configuration_sections, event_table
 from tests.reference.settings import settings_sections
 from tests.reference.wording import counter_table, variable_table
@@ -28,6 +29,7 @@ Everything that can be typed, set and written. How it all works, and how to begi
 - [Settings](#settings)
 - [Variables of messages](#variables-of-messages)
 - [Types of counters](#types-of-counters)
+- [Exported files](#exported-files)
 - [Configuration](#configuration)
 - [Log events](#log-events)
 
@@ -49,6 +51,13 @@ _COUNTERS: Final = """\
 The name of a counter is a text with variables, at most 100 characters long. With a goal, `<value>` is how many are missing.
 Online counts those who are online or idle; without the Presence Intent it is Discord's estimate, marked with `~`, which
 includes Do Not Disturb.
+"""
+_FILES: Final = """\
+## Exported files
+
+What `/invite_tracker export` and `python -m bot export` write: CSV with the names of the columns in its first line, or an
+object per line (JSON lines). Ids are text, times are ISO 8601 in UTC. What is not known is an empty cell, or null. In CSV, a
+text that a spreadsheet program would take for a formula has an apostrophe in front. Of these files, `import` reads joins.
 """
 _CONFIGURATION: Final = """\
 ## Configuration
@@ -74,6 +83,7 @@ async def render() -> dict[Path, str]:
             settings = [section async for section in settings_sections(place)]
     parts = [_HEAD, "## Commands\n", *commands, _SETTINGS, *settings]
     parts += [_VARIABLES, "\n".join([*variable_table(), ""]), _COUNTERS, "\n".join([*counter_table(), ""])]
+    parts += [_FILES, "\n".join(file_sections())]
     parts += [_CONFIGURATION, *configuration_sections(), _EVENTS, "\n".join([*event_table(), ""])]
     readme = replace_part(README.read_text(encoding="utf-8"), "commands", summary_of(count, table))
     api = replace_part(API.read_text(encoding="utf-8"), "heard", heard_paths())

@@ -27,7 +27,9 @@ from storage.invite_counts import (
 from storage.invites import upsert_known_invites
 from storage.join_standings import _FETCH_OF_CODE, _FETCH_PERHAPS_OF_CODE, _FETCH_UNNAMED
 from storage.joins import insert_joins
-from storage.records import FakeRules, InviteCounts, Join
+from storage.member_syncs import upsert_existing_counted
+from storage.records import Certainty, FakeRules, InviteCounts, Join, Source
+from storage.statements import SEQUENCE_BITS
 from tests.storage.rows import ELSEWHERE, GUILD, ORDINARY_INVITE, ORDINARY_JOIN, insert_bonus
 
 NO_RULES = FakeRules(own_invite=False, rejoin=False, no_avatar=False, minimum_account_age_days=0)
@@ -350,6 +352,23 @@ class TestLists:
             ]
             assert await fetch_join_count_of_code(tx, GUILD, "code", None) == len(listed)
             assert await fetch_join_count_of_code(tx, GUILD, "code", NOW_MS + 2) == 1
+
+    async def test_members_from_before_are_among_those_of_a_code_where_they_count(
+        self, database: Database
+    ) -> None:
+        """The list of a code and the total of its inviter tell the same."""
+        since_ms = 40 * DAY_MS
+        here = join(
+            since_ms << SEQUENCE_BITS, 1, source=Source.EXISTING, joined_at_ms=1, certainty=Certainty.CERTAIN
+        )
+        async with database.write() as tx:
+            await insert_joins(tx, [here])
+            for is_counted in (False, True):
+                await upsert_existing_counted(tx, GUILD, is_counted=is_counted)
+                listed = await fetch_joins_of_code(tx, GUILD, "code", NO_RULES, since_ms, 10, 0)
+                assert [one.member_id for one in listed] == [1] * is_counted
+                assert await fetch_join_count_of_code(tx, GUILD, "code", since_ms) == is_counted
+                assert (await fetch_counts(tx, GUILD, 7, NO_RULES, since_ms)).total == is_counted
 
     async def test_a_page_is_read_without_sorting_the_others(self, database: Database) -> None:
         """An inviter may have brought 100,000 people."""

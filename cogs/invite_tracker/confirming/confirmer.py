@@ -205,15 +205,21 @@ class Confirmer:
         return (min(wakes) - now_ms) / 1000 if wakes else None
 
     def _show_changes(self) -> None:
-        """Let messages be edited for which there was no time before the stop."""
-        for guild_id in [one for one in self._unshown if self._client.get_guild(one) is not None]:
+        """Let messages be edited for which there was no time before the stop, or that Discord did not let us edit."""
+        for guild_id in tuple(self._unshown):
+            guild = self._client.get_guild(guild_id)
+            if guild is None or guild.unavailable:
+                continue
             self._unshown.discard(guild_id)
             self._announcer.revise_changed(guild_id)
 
     async def _tidy(self, now_ms: int) -> None:
-        """Give up, now and then, what could not be asked about for long."""
+        """Give up, now and then, what could not be asked about for long, and see which messages are still to be edited."""
         if self._tidied_at_ms is not None and now_ms < self._tidied_at_ms + self.pace.refused_ms:
             return
+        if self._tidied_at_ms is not None:
+            async with self._database.read() as rx:
+                self._unshown |= await fetch_guilds_with_changed_messages(rx)
         self._tidied_at_ms = now_ms
         given_up = STEP_ROWS
         while given_up == STEP_ROWS:

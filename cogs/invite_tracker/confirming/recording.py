@@ -21,7 +21,7 @@ from storage.confirmations import (
 )
 from storage.database import ReadTransaction, WriteTransaction
 from storage.invites import fetch_baseline, fetch_known_invite, insert_unexplained_rises
-from storage.joins import fetch_ambiguous_joins, fetch_joins_by_id, upsert_attribution
+from storage.joins import fetch_ambiguous_joins, fetch_joins_by_id, fetch_joins_of_members, upsert_attribution
 from storage.records import Certainty, Join, Method, Source, UnexplainedRise
 
 TANGLED_MS: Final = 120_000
@@ -76,6 +76,7 @@ async def record_findings(
     codes = await fetch_codes(tx, guild_id, findings.values())
     anonymity = Anonymity(is_opted_out)
     near = NearJoins(guild_id)
+    close = await _fetch_close(tx, guild_id, joins.values(), tolerance_ms)
     repairs: list[Repair] = []
     agreed = 0
     done: list[int] = []
@@ -92,10 +93,12 @@ async def record_findings(
             done.append(one.join_id)
             continue
         finding = findings.get(member_id)
-        if finding is None or not is_about(finding, join, tolerance_ms):
+        # Of two joins so close, the index may still hold the first.
+        tolerated_ms = 0 if join.join_id in close else tolerance_ms
+        if finding is None or not is_about(finding, join, tolerated_ms):
             again.append(one)
             continue
-        repair = decide(join, finding, codes, tolerance_ms)
+        repair = decide(join, finding, codes, tolerated_ms)
         if repair is not None:
             repair = Repair(repair.before, anonymity.stored_join(repair.after, is_hidden=False))
             # Others of this answer may have been given another credit by it.
@@ -110,6 +113,26 @@ async def record_findings(
     await _postpone(tx, guild_id, again, done, pace, now_ms)
     await delete_unconfirmed_joins(tx, guild_id, done)
     return Confirmed(tuple(repairs), agreed)
+
+
+async def _fetch_close(
+    tx: WriteTransaction, guild_id: int, joins: Iterable[Join], tolerance_ms: int
+) -> set[int]:
+    """Return which of these joins lie so close to another of the same member that a time may be meant for either."""
+    if not tolerance_ms:
+        return set()
+    named = {join.join_id: join.member_id for join in joins if join.member_id is not None}
+    of_members = await fetch_joins_of_members(tx, guild_id, list(named.values()))
+    return {
+        one.join_id
+        for of_member in of_members.values()
+        for one in of_member
+        if one.join_id in named
+        and any(
+            other is not one and abs(other.joined_at_ms - one.joined_at_ms) <= 2 * tolerance_ms
+            for other in of_member
+        )
+    }
 
 
 async def _postpone(

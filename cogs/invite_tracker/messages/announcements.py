@@ -204,7 +204,8 @@ class Announcer:
     async def _revise_join(self, guild_id: int, join_id: int) -> None:
         revision = await self._messages.fetch_revision(guild_id, join_id)
         around = await self._fetch_surroundings(guild_id)
-        if revision is None or around is None:
+        if revision is None or around is None or around.guild.unavailable:
+            # In an outage the channels are not known: it is tried again.
             return
         message, join = revision
         channel = around.guild.get_channel(message.channel_id)
@@ -224,7 +225,7 @@ class Announcer:
             case _Edited.IMPOSSIBLE:
                 await self._messages.forget(guild_id, join_id)
             case _Edited.FAILED:
-                # It is tried again after the next start.
+                # It is tried again later.
                 pass
 
     def _record_check_time(self, guild_id: int, join: Join) -> None:

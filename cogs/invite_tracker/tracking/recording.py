@@ -14,6 +14,7 @@ from cogs.invite_tracker.tracking.anonymity import (
 from cogs.invite_tracker.tracking.keys import ArrivalKey, key_of
 from storage.arrivals import delete_arrivals
 from storage.confirmations import update_join_messages_changed
+from storage.corrections import update_correction_before
 from storage.database import WriteTransaction
 from storage.invite_erasure import age_in_days, fetch_anonymous_joins
 from storage.invites import insert_unexplained_rises, upsert_baseline, upsert_known_invites
@@ -238,11 +239,17 @@ async def _repair(
     told_otherwise: list[int] = []
     for verdict in verdicts:
         for join in on_record.get(verdict.arrival.member_id, []):
-            if join.joined_at_ms == verdict.arrival.joined_at_ms and join.method not in BETTER_KNOWN:
-                better = anonymity.stored_join(
-                    join_of_verdict(verdict, join.join_id, join.recorded_at_ms, join.left_at_ms),
-                    is_hidden=False,
-                )
+            if join.joined_at_ms != verdict.arrival.joined_at_ms:
+                continue
+            better = anonymity.stored_join(
+                join_of_verdict(verdict, join.join_id, join.recorded_at_ms, join.left_at_ms),
+                is_hidden=False,
+            )
+            if join.method is Method.MANUAL:
+                # It stands; an undo is to bring back what was measured in the end.
+                await upsert_attribution(tx, replace(join, evidence=better.evidence))
+                await update_correction_before(tx, better)
+            elif join.method not in BETTER_KNOWN:
                 await upsert_attribution(tx, better)
                 repaired.append(better)
                 if what_is_told(join) != what_is_told(better):

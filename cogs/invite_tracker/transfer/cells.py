@@ -66,7 +66,7 @@ def read_id(text: str) -> int:
             f"{text} was an id before a spreadsheet program rounded it; "
             "export the file again, and do not save it with that program"
         )
-    if not text.isascii() or not text.isdecimal() or not 0 < int(text[:20]) < 1 << 63:
+    if not text.isascii() or not text.isdecimal() or len(text) > 20 or not 0 < int(text) < 1 << 63:
         raise CellError(f"{_shown(text)} is not an id")
     return int(text)
 

@@ -39,7 +39,7 @@ _MENTION: Final = re.compile(r"<@!?(\d+)>")
 _LINK: Final = re.compile(
     r"(?:https?://)?(?:www\.)?(?:discord\.gg|discord(?:app)?\.com/invite)/", re.IGNORECASE
 )
-_CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _NOTHING: Final = frozenset(
     {"", "-", "–", "none", "null", "nil", "n/a", "na", "undefined", "unknown", "nan", "?", "0"}
 )

@@ -14,7 +14,7 @@ from cogs.invite_tracker.transfer.dates import DAY_MS
 from cogs.invite_tracker.transfer.foreign import ForeignColumns, find_columns, read_foreign_row
 from cogs.invite_tracker.transfer.incoming import COLUMNS_MOST, Entry, Incoming, Refused, TransferError
 from cogs.invite_tracker.transfer.sheets import JOINS, SHEETS
-from storage.records import Join
+from storage.records import Certainty, Join, Method
 
 LINE_LENGTH: Final = 1 << 20
 _REQUIRED: Final = ("server_id", "member_id", "joined_at", "source", "method", "certainty")
@@ -196,6 +196,8 @@ def _own_join(line: int, values: dict[str, Any], guild_id: int, now_ms: int) -> 
     joined_at_ms, member_id = values["joined_at"], values["member_id"]
     if joined_at_ms > now_ms + DAY_MS:
         raise CellError("joined_at lies in the future")
+    if values["method"] is Method.IMPORTED and values["certainty"] is Certainty.CERTAIN:
+        raise CellError("certainty: what was imported is never certain")
     if values["account_created_at"] is None:
         if member_id is None:
             raise CellError("account_created_at is empty, and so is member_id")

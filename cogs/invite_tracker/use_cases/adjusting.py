@@ -63,6 +63,7 @@ class AdjustingUseCases(NotingUseCases):
                 _("The reason must have 1 to {most} characters.", most=REASON_LENGTH)
             )
         async with self._database.write() as tx:
+            await self._require_enabled_in(tx, guild_id)
             await bonuses.insert_bonus(
                 tx,
                 guild_id,
@@ -123,6 +124,7 @@ class AdjustingUseCases(NotingUseCases):
         if not cleared:
             raise UnprocessableEntityError(_("There are no joins that count, so there is nothing to reset."))
         async with self._database.write() as tx:
+            await self._require_enabled_in(tx, guild_id)
             by = self._acting_id(guild_id)
             await resets.insert_reset(tx, guild_id, inviter_id, by, self._clock.now_ms())
 

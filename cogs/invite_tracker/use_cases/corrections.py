@@ -65,7 +65,8 @@ class CorrectionUseCases(NotingUseCases):
             if before.source is Source.EXISTING:
                 # They were here before: their days of statistics begin when they were put on record.
                 way = replace(way, source=Source.EXISTING)
-            after = _corrected(before, way)
+            # The owner of the link may have opted out since it was seen.
+            after = self._anonymity(guild_id).stored_join(_corrected(before, way), is_hidden=False)
             if after == before:
                 raise UnprocessableEntityError(_("An admin has put this on record already."))
             await corrections.insert_correction(
@@ -81,13 +82,13 @@ class CorrectionUseCases(NotingUseCases):
         Whoever opted out meanwhile is not named again.
         """
         await self._require_enabled(guild_id)
-        anonymity = Anonymity(lambda user_id: self._is_opted_out(guild_id, user_id))
         async with self._database.write() as tx:
             before, is_earliest = await self._require_join(tx, guild_id, member_id, number)
             correction = await corrections.fetch_standing_correction(tx, guild_id, before.join_id)
             if correction is None:
                 raise UnprocessableEntityError(_("No admin has corrected this join."))
-            after = anonymity.stored_join(correction.before.put_into(before), is_hidden=False)
+            believed = correction.before.put_into(before)
+            after = self._anonymity(guild_id).stored_join(believed, is_hidden=False)
             await corrections.update_correction_undone(
                 tx, guild_id, correction.correction_id, self._acting_id(guild_id), self._clock.now_ms()
             )
@@ -96,6 +97,9 @@ class CorrectionUseCases(NotingUseCases):
         self._tracking.wake_confirmation()
         self._tell_of(guild_id, before, after, "the correction of a join was undone")
         return Corrected(before, after, is_earliest)
+
+    def _anonymity(self, guild_id: int) -> Anonymity:
+        return Anonymity(lambda user_id: self._is_opted_out(guild_id, user_id))
 
     async def _require_join(
         self, rx: ReadTransaction, guild_id: int, member_id: int, number: int

@@ -14,6 +14,7 @@ from cogs.invite_tracker.use_cases.links import InvitePage
 from cogs.invite_tracker.use_cases.noting import NotingUseCases
 from storage import corrections, invites, join_standings
 from storage.corrections import Correction
+from storage.database import ReadTransaction
 from storage.join_standings import MemberOfCode, Standing, fetch_standing
 from storage.joins import fetch_joins_of_members
 from storage.records import FakeRules, Join, KnownInvite, Source
@@ -88,20 +89,24 @@ class RecordUseCases(NotingUseCases):
         )
 
     async def fetch_code(self, guild_id: int, code: str) -> tuple[str, KnownInvite | None]:
-        """Return a code as it is on record, and its invite, a deleted one too; the vanity URL has none.
+        """Return a code as it is on record, and its invite, a deleted one too.
 
+        The vanity URL has none, nor has a code that only joins name: one that was imported, or that Discord's search told.
         Raises UnprocessableEntityError for a code that was never seen.
         """
         await self._require_enabled(guild_id)
         code = parse_invite_code(code)
         async with self._database.read() as rx:
             known = await invites.fetch_known_invite(rx, guild_id, code)
-            baseline = await invites.fetch_baseline(rx, guild_id)
-        if known is None and (baseline is None or baseline.vanity_code != code):
-            raise UnprocessableEntityError(
-                _("I have never seen an invite with the code `{code}` in this server.", code=code)
-            )
+            is_seen = known is not None or await join_standings.fetch_is_code_named(rx, guild_id, code)
+            is_vanity = await self._is_vanity(rx, guild_id, code)
+        if not is_seen and not is_vanity:
+            raise _never_seen(code)
         return code, known
+
+    async def _is_vanity(self, rx: ReadTransaction, guild_id: int, code: str) -> bool:
+        baseline = await invites.fetch_baseline(rx, guild_id)
+        return baseline is not None and baseline.vanity_code == code
 
     async def fetch_members_of_code(self, guild_id: int, code: str) -> MembersOfCode:
         """Return everybody who came by a code, or perhaps did, as long as their joins are kept."""
@@ -127,6 +132,9 @@ class RecordUseCases(NotingUseCases):
         """Give an invite a name, or take it away with None or nothing; return the invite as it was before."""
         code, known = await self.fetch_code(guild_id, code)
         if known is None:
+            async with self._database.read() as rx:
+                if not await self._is_vanity(rx, guild_id, code):
+                    raise _never_seen(code)
             raise UnprocessableEntityError(
                 _(
                     "`{code}` is the vanity URL, which needs no label: Discord shows it by its name.",
@@ -149,3 +157,9 @@ class RecordUseCases(NotingUseCases):
 
         self._note(guild_id, tell, f"the label of the invite {code} was changed")
         return known
+
+
+def _never_seen(code: str) -> UnprocessableEntityError:
+    return UnprocessableEntityError(
+        _("I have never seen an invite with the code `{code}` in this server.", code=code)
+    )

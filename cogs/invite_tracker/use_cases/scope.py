@@ -11,6 +11,7 @@ from bot.text.language import Language, _
 from cogs.invite_tracker.settings import MODULE
 from cogs.invite_tracker.tracking.trackers import Tracking
 from storage import guild_modules, guilds
+from storage.database import ReadTransaction
 
 
 class UseCases:
@@ -50,7 +51,15 @@ class UseCases:
     async def _require_enabled(self, guild_id: int) -> guild_modules.StoredModule:
         """Return the module; raises SettingsError where the bot is not, ModuleDisabledError where it is not enabled."""
         self._guild(guild_id)
-        module = await self._fetch_module(guild_id)
+        async with self._database.read() as rx:
+            return await self._require_enabled_in(rx, guild_id)
+
+    async def _require_enabled_in(self, rx: ReadTransaction, guild_id: int) -> guild_modules.StoredModule:
+        """Return the module as of this transaction; raises ModuleDisabledError.
+
+        To be asked by what inserts rows: they would outlive the data of a module that was disabled a moment before.
+        """
+        module = await guild_modules.fetch_module(rx, guild_id, MODULE)
         if module is None:
             raise ModuleDisabledError(
                 _(

@@ -13,6 +13,8 @@ from cogs.invite_tracker.use_cases.scope import UseCases
 
 ROOM_BYTES: Final = 64 * 1024
 """What the rest of a request takes beside a file, generously."""
+FILE_BYTES_MOST: Final = 10 * 1024 * 1024
+"""A file is held in memory until it is sent; servers with many boosts would take 100 MiB."""
 
 
 class TransferUseCases(UseCases):
@@ -35,6 +37,6 @@ class TransferUseCases(UseCases):
             async with self._database.read() as rx:
                 return await sheet.fetch_after(rx, guild_id, after, PAGE_ROWS)
 
-        bytes_most = self._guild(guild_id).filesize_limit - ROOM_BYTES
+        bytes_most = min(self._guild(guild_id).filesize_limit, FILE_BYTES_MOST) - ROOM_BYTES
         async for file in export_files(sheet, form, fetch_page, bytes_most):
             yield file

@@ -1,6 +1,7 @@
 """What connections may cost: none is held by somebody who does not send, does not end, or does not read."""
 
 import asyncio
+import socket
 
 import pytest
 from fastapi import Response
@@ -46,6 +47,21 @@ async def stalled(server: WebServer, number: int) -> None:
     async with asyncio.timeout(TIMEOUT_SECONDS):
         while server.waiting_to_send != number:  # noqa: ASYNC110 - there is nothing to wait for
             await asyncio.sleep(0)
+
+
+async def test_an_answer_does_not_wait_for_the_acknowledgement_of_its_head(database: Database) -> None:
+    """With Nagle's algorithm every answer takes 40 ms."""
+    async with serving(database) as (server, _client):
+        _reader, writer = await connect(server)
+        assert server._server is not None
+        accepted = server._server.server_state.connections
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            while not accepted:  # noqa: ASYNC110 - there is nothing to wait for
+                await asyncio.sleep(0)
+        [one] = accepted
+        assert isinstance(one, connection.Connection)
+        assert one.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        writer.close()
 
 
 @pytest.mark.parametrize("key", ["", "Authorization: Bearer nobody-knows-it\r\n"])

@@ -59,7 +59,7 @@ def add_intake(
         data=Recorded,
         errors=ERRORS,
         is_deprecated=is_deprecated,
-        summary=f"{kind.title}: report",
+        summary=f"{kind.title}: report{' the end' if method == 'PUT' else ''}",
         description=_HEARD if is_heard else _STORED + _ONCE * kind.is_once_each,
         operation_id=operation,
     )(report)

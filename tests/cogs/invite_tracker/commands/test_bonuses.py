@@ -1,7 +1,11 @@
 """/invite_tracker bonus: entries that add or take, with who, when and why."""
 
+import asyncio
+
 import pytest
 
+from storage.guild_modules import delete_module
+from storage.invites import delete_invite_tracker_data
 from tests.cogs.invite_tracker.commands.stage import Stage
 from tests.discord_in_process import control_of, words_of
 
@@ -78,3 +82,30 @@ async def test_whoever_opted_out_gets_no_entry_and_is_not_named_in_one(stage: St
 
     assert refused == f"{stage.manager.mention} opted out of being recorded in this server."
     assert "by somebody who is not named" in await stage.say(stage.admin, "bonus list")
+
+
+@pytest.mark.parametrize("what", ["bonus", "reset"])
+async def test_nothing_is_noted_for_a_module_that_was_disabled_a_moment_before(
+    stage: Stage, what: str
+) -> None:
+    """It would come back with the next enabling, although all data was deleted."""
+    guild_id, inviter_id = stage.guild.id, stage.member.id
+    await stage.record_joins([stage.join(101, inviter_id)])
+    database = stage.place.client.parts.database
+    async with database.write() as tx:
+        noting = asyncio.create_task(
+            stage.service.grant_bonus(guild_id, inviter_id, 1, "x")
+            if what == "bonus"
+            else stage.service.reset(guild_id, inviter_id)
+        )
+        # It has found the module enabled, and waits for the writer.
+        async with asyncio.timeout(10):
+            while not database._writer_lock._waiters:  # noqa: ASYNC110 # nobody tells
+                await asyncio.sleep(0)
+        await delete_invite_tracker_data(tx, guild_id)
+        await delete_module(tx, guild_id, "invite_tracker")
+
+    with pytest.raises(Exception, match="is not enabled in this server"):
+        await noting
+    async with database.read() as rx:
+        assert await rx.fetch_all("SELECT guild_id FROM bonuses UNION SELECT guild_id FROM resets") == []

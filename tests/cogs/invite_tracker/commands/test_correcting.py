@@ -1,6 +1,10 @@
 """/invite_tracker correct: what an admin knows better stands until it is undone."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
+
+import discord
 
 from storage.joins import fetch_joins_by_id
 from storage.records import Certainty, Join, Method, Reason, Source
@@ -176,6 +180,19 @@ async def test_whoever_opted_out_is_not_put_on_record(stage: Stage) -> None:
     assert "somebody who is not named put **nobody known** on record" in explained
 
 
+async def test_a_link_of_somebody_who_opted_out_names_nobody(stage: Stage) -> None:
+    join = stage.join(stage.member.id, stage.manager.id)
+    await stage.record_joins([join])
+    await stage.record_invites(["theirs"], inviter_id=stage.admin.id)
+    await stage.place.client.parts.recorder.opt_out(stage.guild.id, stage.admin.id)
+
+    answer = await stage.say(stage.manager, "correct inviter", member=stage.member, code="theirs")
+
+    assert stage.admin.mention not in answer
+    now = await stored(stage, join)
+    assert (now.code, now.inviter_id, now.credited_inviter_id) == ("theirs", None, None)
+
+
 async def test_without_a_join_on_record_there_is_nothing_to_correct(stage: Stage) -> None:
     for command in ("correct nobody", "correct undo"):
         answer = await stage.say(stage.manager, command, member=stage.member)
@@ -214,6 +231,41 @@ async def test_the_join_message_tells_what_was_corrected(stage: Stage) -> None:
     assert stage.admin.mention in await message()
     await stage.say(stage.manager, "correct undo", member=newcomer)
     assert stage.manager.mention in await message()
+
+
+async def test_a_join_message_is_edited_after_an_outage_in_which_the_channels_are_not_known(
+    stage: Stage,
+) -> None:
+    await stage.save(
+        join_messages_channel=stage.other_channel.id,
+        join_messages_enabled=True,
+        join_message_content="<user_mention> by <inviter_mention>",
+    )
+    await stage.use(stage.manager, "create")
+    [invite] = stage.place.world.live_invites(stage.guild.id)
+    newcomer = stage.env.create_user("newcomer")
+    stage.place.world.join(stage.guild.id, newcomer.id, code=invite.code)
+    await stage.env.advance_time(60)
+    guild = stage.place.client.get_guild(stage.guild.id)
+    assert guild is not None
+    channels = dict(guild._channels)
+
+    # As Discord's first word of a server in an outage leaves it.
+    guild.unavailable = True
+    guild._channels.clear()
+    inviter = cast("discord.User", SimpleNamespace(id=stage.admin.id, bot=False))
+    await stage.service.correct_join(stage.guild.id, newcomer.id, inviter=inviter, code=None)
+    await stage.env.advance_time(60)
+    guild._channels.update(channels)
+    guild.unavailable = False
+    # It is seen an hour later at the latest, when there is something else to do.
+    await stage.env.advance_time(3_600)
+    another = stage.env.create_user("another")
+    stage.place.world.join(stage.guild.id, another.id, code=invite.code)
+    await stage.env.advance_time(120)
+
+    first, _second = stage.place.world.messages[stage.other_channel.id].values()
+    assert stage.admin.mention in str(first.content)
 
 
 async def test_after_an_undo_a_doubtful_join_waits_to_be_confirmed_again(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """/invite_tracker joins, invites and label: who came by a link, whose links there are, how they are called."""
 
+from storage.records import Candidate, Certainty, Method, Source
 from tests.cogs.invite_tracker.commands.stage import Stage
 from tests.discord_in_process import control_of, words_of
 
@@ -49,6 +50,15 @@ class TestJoinsOfACode:
         for as_text in (False, True):
             answer = await stage.say(stage.manager, "joins", code="nope", as_text=as_text)
             assert answer == "I have never seen an invite with the code `nope` in this server."
+
+    async def test_a_code_that_only_joins_name_is_known(self, stage: Stage) -> None:
+        """Another bot's record, or Discord's search, names invites that were gone before anybody here saw them."""
+        await stage.record_joins([stage.join(101, stage.member.id, code="gone")])
+
+        assert "<@101>" in await stage.say(stage.manager, "joins", code="gone")
+        assert "<@101>" in await stage.say(stage.manager, "joins", code="gone", as_text=True)
+        answer = await stage.say(stage.manager, "label", code="gone", text="Flyers")
+        assert answer == "I have never seen an invite with the code `gone` in this server."
 
     async def test_a_text_that_is_no_code_is_refused(self, stage: Stage) -> None:
         answer = await stage.say(stage.manager, "joins", code="<@1>")
@@ -117,6 +127,21 @@ class TestMembersOfACode:
         assert [line.endswith("not certain") for line in first.splitlines()[2:]] == [False, True, True]
         assert "0 members came by `code2` for certain." in second
         assert [line.split(" ")[0] for line in second.splitlines()[2:]] == ["102"]
+
+    async def test_what_another_bot_recorded_is_not_certain(self, stage: Stage) -> None:
+        await stage.record_invites(["abc"])
+        facts = {
+            "method": Method.IMPORTED,
+            "certainty": Certainty.AMBIGUOUS,
+            "candidates": (Candidate(Source.INVITE, "abc", stage.member.id),),
+        }
+        await stage.record_joins([stage.join(101, stage.member.id, **facts)])
+
+        answer = await stage.say(stage.manager, "joins", code="abc", as_text=True)
+
+        assert "0 members came by `abc` for certain." in answer
+        assert "101 <@101>" in answer
+        assert answer.endswith("· not certain")
 
     async def test_a_long_list_is_a_file(self, stage: Stage) -> None:
         await stage.record_invites(["abc"])

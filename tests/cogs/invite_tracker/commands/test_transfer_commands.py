@@ -6,7 +6,8 @@ import simcord
 
 from bot.settings.guild_settings import GuildSettings
 from cogs.invite_tracker.commands.transfer_commands import FILES_MOST
-from cogs.invite_tracker.use_cases.transfer import ROOM_BYTES
+from cogs.invite_tracker.use_cases.transfer import FILE_BYTES_MOST, ROOM_BYTES
+from storage.records import Evidence, Method
 from tests.cogs.invite_tracker.commands.stage import Stage
 from tests.discord_in_process import words_of
 
@@ -79,6 +80,19 @@ async def test_what_is_too_large_for_one_file_comes_in_several(
     rows = [line for text in files.values() for line in text.splitlines()[1:]]
     assert [row.split(",")[1] for row in rows] == [str(100 + number) for number in range(40)]
     assert all(message.ephemeral for message in result.followups)
+
+
+async def test_where_discord_takes_huge_files_they_are_kept_small_enough_for_the_memory(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = tuple(Evidence("abc", number, Method.USES_RISE, 1, 2) for number in range(500))
+    await stage.record_joins([stage.join(100 + number, 7, evidence=seen) for number in range(260)])
+    limit_files(monkeypatch, 100 * 1024 * 1024)
+
+    files = await files_of(await stage.use(stage.admin, "export"))
+
+    assert [len(text) < FILE_BYTES_MOST for text in files.values()] == [True, True]
+    assert sum(len(text.splitlines()) - 1 for text in files.values()) == 260
 
 
 async def test_what_is_too_large_for_all_files_is_left_to_the_operator(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cogs.invite_tracker.tracking.events import JoinReceived, MemberLeft, ScanEnded
+from cogs.invite_tracker.tracking.events import GuildEvent, JoinReceived, MemberLeft, ScanEnded
 from cogs.invite_tracker.tracking.inbox import STEP_ROWS, first_step, split_scan, store_events
 from cogs.invite_tracker.tracking.pending import PendingJoins
 from storage.database import Database
@@ -66,7 +66,7 @@ def test_however_many_a_scan_misses_no_step_writes_more_than_others_can_wait_for
     assert {(part.started_at_ms, part.ended_at_ms) for part in parts} == {(3_000, 5_000)}
 
     joins = [JoinReceived(replace(ORDINARY_ARRIVAL, joined_at_ms=at_ms)) for at_ms in range(STEP_ROWS)]
-    waiting = [*joins, *parts, *joins]
+    waiting: list[GuildEvent] = [*joins, *parts, *joins]
     steps = []
     while waiting:
         steps.append(first_step(waiting))

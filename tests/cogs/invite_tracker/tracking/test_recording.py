@@ -7,6 +7,7 @@ import pytest
 from cogs.invite_tracker.attribution import Decision, Verdict
 from cogs.invite_tracker.tracking.recording import join_of_bot, record_bot, record_decision, select_new
 from storage.arrivals import fetch_arrivals, insert_arrivals
+from storage.corrections import Attribution, fetch_corrections_of_join, insert_correction
 from storage.database import Database
 from storage.joins import JoinIds, fetch_joins_of_members, fetch_latest_join_of_member, insert_joins
 from storage.records import Arrival, Candidate, Certainty, Join, Method, Reason, Source
@@ -81,6 +82,30 @@ async def test_counters_do_not_change_what_discord_or_an_admin_said(
     await store(database, known)
     await record(database, Decision(repairs=(verdict(ORDINARY_ARRIVAL),)))
     assert await on_record(database) == [known]
+
+
+@pytest.mark.parametrize(
+    ("method", "code"), [(Method.NONE, "late"), (Method.MEMBERS_SEARCH, None)], ids=["measured", "search"]
+)
+async def test_an_undo_brings_back_what_was_measured_in_the_end(
+    database: Database, method: Method, code: str | None
+) -> None:
+    """An admin may correct a join of which the counters have not said their last word."""
+    first = replace(ORDINARY_JOIN, source=Source.UNKNOWN, code=None, inviter_id=None, method=method)
+    second = replace(ORDINARY_JOIN, code="by hand", inviter_id=8, method=Method.MANUAL)
+    third = replace(second, inviter_id=9)
+    async with database.write() as tx:
+        await insert_joins(tx, [third])
+        await insert_correction(tx, first, second, 5, 10)
+        await insert_correction(tx, second, third, 5, 20)
+
+    await record(database, Decision(repairs=(verdict(ORDINARY_ARRIVAL, "late"),)))
+
+    assert await on_record(database) == [third]
+    async with database.read() as rx:
+        of_third, of_second = await fetch_corrections_of_join(rx, GUILD, third.join_id)
+    assert of_third.before == Attribution.of(second)
+    assert (of_second.before.code, of_second.before.inviter_id) == (code, 7 if code else None)
 
 
 async def test_a_second_copy_of_a_join_is_none(database: Database) -> None:

@@ -48,7 +48,7 @@ joins = st.builds(
     is_own_invite=st.booleans(),
     left_at_ms=st.none() | times_ms,
     cleared_at_ms=st.none() | times_ms,
-)
+).filter(lambda join: join.method is not Method.IMPORTED or join.certainty is not Certainty.CERTAIN)
 
 
 def file_of(form: Format, rows: Sequence[Join]) -> str:
