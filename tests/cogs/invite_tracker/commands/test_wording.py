@@ -77,7 +77,8 @@ def test_links_without_an_inviter_are_named_by_their_code() -> None:
         ({"source": Source.BOT}, "Added by <@3>"),
         ({"source": Source.BOT, "inviter_id": None}, "Added by an app or an admin"),
         ({"source": Source.DISCOVERY}, "Came through Server Discovery"),
-        ({"source": Source.EXISTING}, "Was here before I began to track"),
+        ({"source": Source.EXISTING}, "Was here before I began to track, invited by <@3> with `abc`"),
+        ({"source": Source.EXISTING, "inviter_id": None, "code": None}, "Was here before I began to track"),
         ({"inviter_id": None}, "Joined with `abc`, a link that names no inviter"),
     ],
 )
