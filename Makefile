@@ -25,10 +25,11 @@ run: $(RUN_READY) ## Run the bot with config.toml
 invite-url: $(RUN_READY) ## Print the address that adds the bot to a server
 	@$(BIN)/python -m bot invite-url
 
-# Tests start the bot as a process some seventy times: compiled beforehand, it starts faster.
+# Tests start the bot as a process some seventy times: compiled beforehand, it starts faster. The workers share what pytest
+# makes of the tests by way of files, also where Python is told to write none.
 test: $(TEST_READY) ## Run all tests
 	@$(BIN)/python -m compileall -q bot cogs storage
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal
 
 faults: $(TEST_READY) ## Run the crash tests with fifty kills instead of five
 	HEADCOUNT_TEST_KILLS=50 $(BIN)/python -m pytest -m faults -s

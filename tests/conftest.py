@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from storage.database import Database
+from tests.rewriting import rewrite_share
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -22,6 +23,12 @@ settings.load_profile("same")
 def pytest_xdist_auto_num_workers() -> int:
     """Return two workers for each core: tests on the wire wait most of their time."""
     return 2 * (os.cpu_count() or 1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the workers share the work of making pytest's own version of the tests; each needs all of it."""
+    if hasattr(config, "workerinput"):
+        rewrite_share(config, Path(__file__).parent)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -45,9 +46,21 @@ def sources(*folders: str) -> list[Path]:
     return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forget_what_was_parsed() -> Iterator[None]:
+    """Most tests of this file look at the same files; no other test does."""
+    yield
+    parsed.cache_clear()
+
+
 def trees(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
     for path in sources(*folders):
-        yield path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))
+        yield path.relative_to(ROOT), parsed(path)
 
 
 def dotted(node: ast.expr) -> str:

@@ -26,7 +26,7 @@ VALUES = re.compile(
     r"`[^`]*`"  # code, such as a command
     r"|\S+[/.]\S+"  # addresses, timezones
     r"|<[^<> ]+>"  # mentions, variables
-    r"|\w{8}(?= · #)"  # codes of invites
+    r"|\w{8}(?= · (\w+ · )?#)"  # codes of invites, some with a label
     r"|\b(UTC|Harbour|Headcount|ada|max|mia|guest\d|general|welcome|Admins|Managers|Crew|lounge|deck|starboard|ab)\b"
     r"|\b(English|Nederlands|Deutsch)\b"
     r"|\b(ma|di|wo|do|vr|za|zo)\b(?= \d)"  # days of the week

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from httpx._transports import asgi
 from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -20,6 +21,8 @@ from tests.discord_in_process import Place, in_process
 
 OPERATOR_KEY = "operator-key-of-the-tests-0123456789abcdef"
 EVERY_RIGHT = frozenset(Right)
+# For every request httpx looks through all folders for trio, which is not there.
+asgi.create_event = asyncio.Event
 
 
 def http_config(**fields: Any) -> Config:

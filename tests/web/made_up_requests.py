@@ -31,7 +31,7 @@ from schemathesis.specs.openapi.checks import (
 from bot.web.application import find_routers, make_application
 from tests.web.contract.requests import Spot, known_ids
 
-EXAMPLES: Final = int(os.environ.get("HEADCOUNT_TEST_REQUESTS", "2"))
+EXAMPLES: Final = int(os.environ.get("HEADCOUNT_TEST_REQUESTS", "1"))
 """So many examples for each endpoint, of either sort."""
 BASE_URL: Final = "http://headcount"
 CHECKS: Final = [

@@ -13,25 +13,33 @@ NOBODY = discord.Permissions.none()
 MANAGER = discord.Permissions(manage_guild=True)
 ADMINISTRATOR = discord.Permissions(administrator=True)
 INVITER = discord.Permissions(create_instant_invite=True)
+KEEPER = discord.Permissions(manage_guild=True, manage_roles=True)
 
 
 @pytest.mark.parametrize(
     ("access", "allowed"),
     [
-        (Access.EVERYONE, {"nobody", "inviter", "manager", "administrator"}),
-        (Access.OWN_RECORDS, {"nobody", "inviter", "manager", "administrator"}),
+        (Access.EVERYONE, {"nobody", "inviter", "manager", "keeper", "administrator"}),
+        (Access.OWN_RECORDS, {"nobody", "inviter", "manager", "keeper", "administrator"}),
         (Access.CREATE_INVITE, {"inviter", "administrator"}),
-        (Access.MANAGE_SERVER, {"manager", "administrator"}),
+        (Access.MANAGE_SERVER, {"manager", "keeper", "administrator"}),
+        (Access.MANAGE_ROLES, {"keeper", "administrator"}),
         (Access.ADMINISTRATOR, {"administrator"}),
     ],
 )
 def test_each_rule_lets_through_whom_it_names(access: Access, allowed: set[str]) -> None:
-    people = {"nobody": NOBODY, "inviter": INVITER, "manager": MANAGER, "administrator": ADMINISTRATOR}
+    people = {
+        "nobody": NOBODY,
+        "inviter": INVITER,
+        "manager": MANAGER,
+        "keeper": KEEPER,
+        "administrator": ADMINISTRATOR,
+    }
     assert {name for name, permissions in people.items() if may_use(access, permissions)} == allowed
 
 
 def test_every_rule_is_one_of_those_that_the_test_above_knows() -> None:
-    assert len(Access) == 5
+    assert len(Access) == 6
 
 
 def shop(access: Access = Access.EVERYONE) -> tuple[Topic, ...]:

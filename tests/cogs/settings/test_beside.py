@@ -67,7 +67,7 @@ async def test_a_new_starboard_turns_the_switch_of_the_screen(stage: Stage) -> N
 
 async def test_the_shared_link_is_shown_on_the_screen_and_a_refused_one_is_not(stage: Stage) -> None:
     invite = stage.place.world.make_invite(stage.place.channel.id, stage.place.admin.id)
-    screen = await open_at(stage, "invite_tracker", 3)
+    screen = await open_at(stage, "invite_tracker", 4)
     form = await press_form(stage, screen, "shared_link")
 
     refused = await stage.manager.submit_modal(form, {"link": "nothing-of-the-kind"})
