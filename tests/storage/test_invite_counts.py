@@ -279,7 +279,7 @@ def rank(history: History) -> list[tuple[int, InviteCounts]]:
 
 
 @settings(
-    max_examples=150,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

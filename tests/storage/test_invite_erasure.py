@@ -97,7 +97,7 @@ async def counts_of(database: Database, fake_rules: FakeRules) -> dict[int, Invi
         return {person: await fetch_counts(rx, GUILD, person, fake_rules, None) for person in PEOPLE}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(story=stories(), fake_rules=rules)
 def test_the_counts_of_everybody_else_stay_as_they_are(story: list[Join], fake_rules: FakeRules) -> None:
     async def live_through() -> None:

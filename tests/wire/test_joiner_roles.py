@@ -187,6 +187,30 @@ async def test_a_role_above_the_bot_is_told_and_given_once_it_is_below(tmp_path:
         assert await here.service.list_role_troubles(here.guild.id) == ()
 
 
+async def test_a_role_that_discord_does_not_take_keeps_no_other_from_being_given(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        odd, guest = await new_role(here, "Odd"), await new_role(here)
+        invite, other = here.invite(), here.invite(here.ben)
+        await here.looked()
+        await let_bring(here, invite, odd)
+        await let_bring(here, other, guest)
+        path = f"/guilds/{{guild}}/members/{{member}}/roles/{odd.id}"
+        here.world.switches.fail(
+            "PUT", path, status=400, body={"code": 50035, "message": "Invalid"}, times=None
+        )
+
+        refused = here.join(invite)
+        await here.recorded(refused)
+        await here.world.until(lambda: len(here.world.requests("PUT", path)) >= 1)
+        person = here.join(other)
+        await here.recorded(person)
+
+        await here.world.until(lambda: has(here, person, guest) and waiting(here) == 1)
+        assert await here.service.list_role_troubles(here.guild.id) == (
+            f"Discord refuses to let me give {odd.mention}.",
+        )
+
+
 async def test_without_manage_roles_the_role_waits_and_the_reason_is_told(tmp_path: Path) -> None:
     async with town(tmp_path) as here:
         guest = await new_role(here)

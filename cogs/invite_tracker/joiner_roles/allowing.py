@@ -54,6 +54,11 @@ def check_may_set(guild: discord.Guild, role: discord.Role, admin: discord.Membe
     """Refuse a role that the bot cannot give, that is too much for a link, or that the admin could not give by hand."""
     if unfit := _find_unfit(guild, role):
         raise UnprocessableEntityError(unfit)
+    # An interaction's permissions are those in its channel, where Manage Roles stands for Manage Permissions only.
+    if not admin.guild_permissions.manage_roles:
+        raise ForbiddenError(
+            _("You need the permission Administrator, or Manage Server and Manage Roles, for this.")
+        )
     if guild.owner_id != admin.id and role >= admin.top_role:
         raise ForbiddenError(
             _("You can choose only roles below your own highest one; {role} is not.", role=role.mention)

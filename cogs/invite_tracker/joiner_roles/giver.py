@@ -231,12 +231,13 @@ class RoleGiver:
         except discord.RateLimited as limit:
             self._interrupt(guild.id, limit.retry_after)
             return _Outcome.INTERRUPTED
-        except discord.Forbidden:
-            if gift.role_id not in refused:
-                _log.warning("Discord refuses to give newcomers a role.", extra={"guild_id": guild.id})
-            refused.add(gift.role_id)
-            return _Outcome.REFUSED
         except REQUEST_FAILURES as error:
+            if isinstance(error, discord.HTTPException) and 400 <= error.status < 500 and error.status != 429:
+                # Not only Forbidden: whatever Discord has against one role keeps no other from being given.
+                if gift.role_id not in refused:
+                    _log.warning("Discord refuses to give newcomers a role.", extra={"guild_id": guild.id})
+                refused.add(gift.role_id)
+                return _Outcome.REFUSED
             _log.debug("Server %d: a role could not be given: %s", guild.id, error)
             self._interrupt(guild.id, FAILED_SECONDS)
             return _Outcome.INTERRUPTED

@@ -80,7 +80,7 @@ async def filled(database: Database, changes: list[Change]) -> ServerDays:
         return await fetch_server_days(tx, GUILD)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     sent=messages,
     voice=voices,

@@ -15,7 +15,7 @@ from cogs.invite_tracker.attribution import Bounds
 from tests.cogs.invite_tracker.attribution.simulation import play
 from tests.cogs.invite_tracker.attribution.story import Outcome, Story
 
-HISTORIES = int(os.environ.get("HEADCOUNT_TEST_HISTORIES", "250"))
+HISTORIES = int(os.environ.get("HEADCOUNT_TEST_HISTORIES", "120"))
 SEEDS = 8
 
 many = settings(

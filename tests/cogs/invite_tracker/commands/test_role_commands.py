@@ -6,6 +6,7 @@ import discord
 import pytest
 import simcord
 
+from bot.sandbox.backend import Overwrite, OverwriteType
 from bot.settings.guild_settings import GuildSettings
 from cogs.invite_tracker.use_cases.joiner_roles import ROLES_PER_LINK_MOST
 from tests.cogs.invite_tracker.commands.stage import Stage
@@ -177,6 +178,26 @@ async def test_create_with_a_role_needs_more_than_create_invite(rolled: Stage) -
 
     assert answer == "You need the permission Administrator, or Manage Server and Manage Roles, for this."
     assert rolled.place.world.live_invites(rolled.guild.id) == []
+
+
+async def test_manage_permissions_on_a_channel_does_not_let_links_bring_roles(stage: Stage) -> None:
+    # Discord calls it by the name that Manage Roles has: an interaction's permissions are those in its channel.
+    await stage.record_invites(["abc"])
+    allowed = discord.Permissions(manage_roles=True).value
+    overwrite = Overwrite(stage.manager.id, OverwriteType.MEMBER, allowed, 0)
+    stage.place.world.set_overwrite(stage.channel.id, overwrite)
+    managers = role_named(stage, "Managers")
+    guest = await new_role(stage)
+    raise_role(stage, managers, 5)
+    await stage.env.settle()
+
+    added = await stage.say(stage.manager, "role add", code="abc", role=guest)
+    by_create = await stage.say(stage.manager, "create", role=guest)
+
+    sentence = "You need the permission Administrator, or Manage Server and Manage Roles, for this."
+    assert (added, by_create) == (sentence, sentence)
+    assert "No link brings a role." in await stage.say(stage.admin, "role list")
+    assert stage.place.world.live_invites(stage.guild.id) == []
 
 
 async def test_what_keeps_roles_from_being_given_is_told_by_info_and_list(rolled: Stage) -> None:

@@ -194,7 +194,7 @@ class ExactlyOnce(RuleBasedStateMachine):
 
 
 TestExactlyOnce = ExactlyOnce.TestCase
-TestExactlyOnce.settings = settings(max_examples=200, stateful_step_count=20, deadline=None)
+TestExactlyOnce.settings = settings(max_examples=80, stateful_step_count=20, deadline=None)
 
 
 def starred(stars: int) -> World:

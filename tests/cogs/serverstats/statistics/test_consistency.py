@@ -20,7 +20,7 @@ from tests.cogs.serverstats.statistics.histories import (
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(history=histories)
 def test_every_rollup_equals_the_aggregate_of_the_raw_records(history: list[tuple[Any, ...]]) -> None:
     """Through retention, opt-outs, erasures, restarts, repeated events, and changes of the timezone."""
